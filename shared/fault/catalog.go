@@ -1,0 +1,171 @@
+package fault
+
+// The codes, by the part of the product they come from.
+const (
+	Internal   Code = "internal"
+	BadUsage   Code = "bad_usage"
+	BadRequest Code = "bad_request"
+	NotFound   Code = "not_found"
+	NotAllowed Code = "not_allowed"
+
+	UnknownCollection Code = "unknown_collection"
+	UnknownNetwork    Code = "unknown_network"
+	UnknownField      Code = "unknown_field"
+	WrongType         Code = "wrong_type"
+	MissingField      Code = "missing_field"
+	UnknownChoice     Code = "unknown_choice"
+	TooLong           Code = "too_long"
+	OutOfRange        Code = "out_of_range"
+	BrokenReference   Code = "broken_reference"
+	BadCoordinate     Code = "bad_coordinate"
+	BadFLOID          Code = "bad_flo_id"
+	BadEmail          Code = "bad_email"
+	BadPhone          Code = "bad_phone"
+	BadURL            Code = "bad_url"
+	BadDate           Code = "bad_date"
+	BadCountry        Code = "bad_country"
+	BadID             Code = "bad_id"
+	BadSum            Code = "bad_sum"
+	Immutable         Code = "immutable"
+	AppendOnly        Code = "append_only"
+	ReadOnly          Code = "read_only"
+	AlreadyExists     Code = "already_exists"
+	GroupFailed       Code = "group_failed"
+
+	ReplicaInUse    Code = "replica_in_use"
+	ReplicaNewer    Code = "replica_newer"
+	ReplicaCorrupt  Code = "replica_corrupt"
+	DiskFull        Code = "disk_full"
+	DiskReadOnly    Code = "disk_read_only"
+	NotEnrolled     Code = "not_enrolled"
+	AlreadyEnrolled Code = "already_enrolled"
+	DeviceRevoked   Code = "device_revoked"
+	DeviceUnknown   Code = "device_unknown"
+
+	ServerUnreachable Code = "server_unreachable"
+	ServerUnknownHost Code = "server_unknown_host"
+	ServerRefused     Code = "server_refused"
+	ServerReset       Code = "server_reset"
+	ServerTimeout     Code = "server_timeout"
+	ServerNotAcopio   Code = "server_not_acopio"
+	ServerRedirects   Code = "server_redirects"
+	ServerCertificate Code = "server_certificate"
+	ServerClock       Code = "server_clock"
+	ServerBusy        Code = "server_busy"
+	ProxyRequired     Code = "proxy_required"
+	ProtocolTooOld    Code = "protocol_too_old"
+	BadFrame          Code = "bad_frame"
+	SyncIncomplete    Code = "sync_incomplete"
+
+	CodeWrong        Code = "code_wrong"
+	CodeExpired      Code = "code_expired"
+	CodeUsed         Code = "code_used"
+	WrongPassword    Code = "wrong_password"
+	WeakPassword     Code = "weak_password"
+	TooManyAttempts  Code = "too_many_attempts"
+	SignInNeeded     Code = "sign_in_needed"
+	UserExists       Code = "user_exists"
+	UserUnknown      Code = "user_unknown"
+	NetworkExists    Code = "network_exists"
+	PlainHTTP        Code = "plain_http"
+	StoreUnsupported Code = "store_unsupported"
+	DirNotEmpty      Code = "dir_not_empty"
+	BadBackup        Code = "bad_backup"
+	ServerInUse      Code = "server_in_use"
+	SetupDone        Code = "setup_done"
+
+	NotASpreadsheet Code = "not_a_spreadsheet"
+	FileTooLarge    Code = "file_too_large"
+	FileBomb        Code = "file_bomb"
+	TooManyRows     Code = "too_many_rows"
+	BadMapping      Code = "bad_mapping"
+	ColumnMissing   Code = "column_missing"
+	RowTooWide      Code = "row_too_wide"
+	BatchUnknown    Code = "batch_unknown"
+	BatchUndone     Code = "batch_undone"
+)
+
+// catalog gives each code its kind and its sentence: what happened, and what to do next.
+var catalog = map[Code]info{
+	Internal:   {Broken, "Algo falló dentro de Acopio. Lo que guardó sigue guardado; inténtelo de nuevo y, si se repite, avise a soporte.", "Something failed inside Acopio. What you saved is still saved; try again and, if it happens again, tell support."},
+	BadUsage:   {Usage, "La orden no se entiende: {detail}", "The command is not understood: {detail}"},
+	BadRequest: {Rejected, "La petición no se entiende: {detail}", "The request is not understood: {detail}"},
+	NotFound:   {Missing, "No existe: {what}", "Not found: {what}"},
+	NotAllowed: {Forbidden, "Su rol no permite esto: {what}", "Your role does not allow this: {what}"},
+
+	UnknownCollection: {Rejected, "No existe la colección «{collection}».", "There is no collection “{collection}”."},
+	UnknownNetwork:    {Rejected, "No existe la red «{network}», o usted no tiene acceso a ella.", "There is no network “{network}”, or you have no access to it."},
+	UnknownField:      {Rejected, "La colección «{collection}» no tiene el campo «{field}».", "Collection “{collection}” has no field “{field}”."},
+	WrongType:         {Rejected, "El campo «{field}» espera {want}; se recibió «{got}».", "Field “{field}” expects {want}; it got “{got}”."},
+	MissingField:      {Rejected, "Falta el campo obligatorio «{field}».", "The required field “{field}” is missing."},
+	UnknownChoice:     {Rejected, "«{got}» no es una opción de «{field}». Opciones: {choices}.", "“{got}” is not a choice for “{field}”. Choices: {choices}."},
+	TooLong:           {Rejected, "El campo «{field}» es demasiado largo (máximo {max}).", "Field “{field}” is too long (at most {max})."},
+	OutOfRange:        {Rejected, "El valor {got} de «{field}» está fuera de rango ({range}).", "Value {got} of “{field}” is out of range ({range})."},
+	BrokenReference:   {Rejected, "El campo «{field}» apunta a un registro que no existe en esta red: {got}.", "Field “{field}” points to a record that does not exist in this network: {got}."},
+	BadCoordinate:     {Rejected, "La coordenada de «{field}» no es válida: {got}. Latitud entre -90 y 90, longitud entre -180 y 180, ambas o ninguna.", "The coordinate in “{field}” is not valid: {got}. Latitude from -90 to 90, longitude from -180 to 180, both or neither."},
+	BadFLOID:          {Rejected, "«{got}» no es un FLO ID válido: debe ser un número de 1 a 7 cifras.", "“{got}” is not a valid FLO ID: it must be a number of 1 to 7 digits."},
+	BadEmail:          {Rejected, "«{got}» no es un correo electrónico válido.", "“{got}” is not a valid e-mail address."},
+	BadPhone:          {Rejected, "«{got}» no es un teléfono válido. Escríbalo con código de país: +51 987 654 321.", "“{got}” is not a valid phone number. Write it with its country code: +51 987 654 321."},
+	BadURL:            {Rejected, "«{got}» no es una dirección web válida.", "“{got}” is not a valid web address."},
+	BadDate:           {Rejected, "«{got}» no es una fecha válida (AAAA-MM-DD).", "“{got}” is not a valid date (YYYY-MM-DD)."},
+	BadCountry:        {Rejected, "«{got}» no es un código de país ISO de dos letras.", "“{got}” is not a two-letter ISO country code."},
+	BadID:             {Rejected, "«{got}» no es un identificador válido (UUID).", "“{got}” is not a valid identifier (UUID)."},
+	BadSum:            {Rejected, "Las partes suman {sum}, pero «{field}» dice {total}.", "The parts add up to {sum}, but “{field}” says {total}."},
+	Immutable:         {Rejected, "El campo «{field}» no se puede cambiar una vez guardado.", "Field “{field}” cannot be changed once saved."},
+	AppendOnly:        {Rejected, "Los registros de «{collection}» no se modifican: añada uno nuevo o elimine este.", "Records of “{collection}” are not edited: add a new one or delete this one."},
+	ReadOnly:          {Rejected, "Solo el servidor escribe en «{collection}».", "Only the server writes to “{collection}”."},
+	AlreadyExists:     {Clash, "Ya existe: {what}", "It already exists: {what}"},
+	GroupFailed:       {Rejected, "Este cambio iba junto con otro que fue rechazado; no se aplicó ninguno de los dos.", "This change went together with another that was rejected; neither was applied."},
+
+	ReplicaInUse:    {Clash, "Otro programa de Acopio tiene abierta esta carpeta de datos. Ciérrelo e inténtelo de nuevo.", "Another Acopio program has this data folder open. Close it and try again."},
+	ReplicaNewer:    {Clash, "Estos datos son de una versión más nueva de Acopio. No se ha tocado nada: actualice el programa.", "This data belongs to a newer version of Acopio. Nothing was touched: update the program."},
+	ReplicaCorrupt:  {Broken, "El archivo de datos está dañado. Se apartó una copia, se rescataron sus cambios sin enviar y lo demás se descargará de nuevo.", "The data file is damaged. A copy was set aside, your unsent changes were salvaged, and the rest will be downloaded again."},
+	DiskFull:        {Broken, "El disco está lleno: el cambio no se guardó. Libere espacio e inténtelo de nuevo; lo anterior sigue a salvo.", "The disk is full: the change was not saved. Free some space and try again; what was there is safe."},
+	DiskReadOnly:    {Broken, "El disco no permite escribir: el cambio no se guardó.", "The disk does not allow writing: the change was not saved."},
+	NotEnrolled:     {Unenrolled, "Esta computadora aún no está inscrita. Pida un código a su oficina e inscríbala.", "This computer is not enrolled yet. Ask your office for a code and enroll it."},
+	AlreadyEnrolled: {Clash, "Esta computadora ya está inscrita en {server}.", "This computer is already enrolled with {server}."},
+	DeviceRevoked:   {Unenrolled, "La oficina retiró el acceso de esta computadora. Sus cambios sin enviar siguen guardados aquí.", "The office withdrew this computer's access. Your unsent changes are still kept here."},
+	DeviceUnknown:   {Unenrolled, "El servidor no conoce esta computadora. Pida un código nuevo e inscríbala otra vez; sus cambios siguen guardados.", "The server does not know this computer. Ask for a new code and enroll it again; your changes are still kept."},
+
+	ServerUnreachable: {Unreachable, "No hay conexión con el servidor. Su trabajo está a salvo aquí y se enviará solo.", "The server cannot be reached. Your work is safe here and will be sent by itself."},
+	ServerUnknownHost: {Unreachable, "No se encuentra el servidor «{host}». Puede que no haya internet, o que la dirección esté mal escrita.", "The server “{host}” cannot be found. There may be no internet, or the address may be misspelled."},
+	ServerRefused:     {Unreachable, "El servidor no acepta conexiones en este momento. Se reintentará solo.", "The server is not accepting connections right now. It will be retried by itself."},
+	ServerReset:       {Unreachable, "La conexión se cortó. Se reintentará sola; no se perdió nada.", "The connection was cut. It will be retried by itself; nothing was lost."},
+	ServerTimeout:     {Unreachable, "El servidor no respondió a tiempo. Se reintentará solo.", "The server did not answer in time. It will be retried by itself."},
+	ServerNotAcopio:   {Unreachable, "En esa dirección no responde un servidor de Acopio. Si la red pide iniciar sesión en una página web (hotel, café), hágalo primero.", "What answers at that address is not an Acopio server. If this network asks you to sign in on a web page (hotel, café), do that first."},
+	ServerRedirects:   {Unreachable, "La red desvía la conexión a otra dirección ({location}). Si pide iniciar sesión en una página web, hágalo primero.", "The network redirects the connection to another address ({location}). If it asks you to sign in on a web page, do that first."},
+	ServerCertificate: {Unreachable, "El certificado del servidor no es de confianza ({detail}). No se envió nada. Avise a la oficina.", "The server's certificate is not trusted ({detail}). Nothing was sent. Tell the office."},
+	ServerClock:       {Unreachable, "El reloj de esta computadora parece equivocado (dice {now}) y por eso se rechaza el certificado. Corrija la fecha.", "This computer's clock looks wrong (it says {now}), so the certificate is refused. Correct the date."},
+	ServerBusy:        {Busy, "El servidor está ocupado. Se reintentará solo.", "The server is busy. It will be retried by itself."},
+	ProxyRequired:     {Unreachable, "La red exige un proxy o una clave para salir a internet.", "This network requires a proxy or a password to reach the internet."},
+	ProtocolTooOld:    {Clash, "Esta versión de Acopio es demasiado antigua para el servidor. Actualícela; sus cambios siguen guardados.", "This version of Acopio is too old for the server. Update it; your changes are still kept."},
+	BadFrame:          {Broken, "Llegó un mensaje que no se entiende. Se cortó la conexión y se reintentará.", "A message arrived that is not understood. The connection was closed and will be retried."},
+	SyncIncomplete:    {Unreachable, "La sincronización no terminó a tiempo; quedan {pending} cambios por enviar.", "The sync did not finish in time; {pending} changes are still to be sent."},
+
+	CodeWrong:        {Rejected, "El código no es correcto. Revíselo o pida otro.", "The code is not right. Check it or ask for another."},
+	CodeExpired:      {Rejected, "El código ya venció. Pida otro a la oficina.", "The code has expired. Ask the office for another."},
+	CodeUsed:         {Rejected, "El código ya se usó. Cada código sirve una sola vez: pida otro.", "The code has already been used. Each code works only once: ask for another."},
+	WrongPassword:    {Unauthenticated, "El correo o la contraseña no son correctos.", "The e-mail or the password is not right."},
+	WeakPassword:     {Rejected, "La contraseña debe tener al menos {min} caracteres.", "The password must have at least {min} characters."},
+	TooManyAttempts:  {Busy, "Demasiados intentos. Espere {seconds} segundos.", "Too many attempts. Wait {seconds} seconds."},
+	SignInNeeded:     {Unauthenticated, "Inicie sesión para continuar.", "Sign in to continue."},
+	UserExists:       {Clash, "Ya hay una persona con el correo {email}.", "There is already a person with the e-mail {email}."},
+	UserUnknown:      {Missing, "No hay ninguna persona con el correo {email}.", "There is no person with the e-mail {email}."},
+	NetworkExists:    {Clash, "Ya existe la red «{network}».", "Network “{network}” already exists."},
+	PlainHTTP:        {Usage, "Sin certificado, el servidor solo escucha en esta máquina. Use --tls-cert y --tls-key, --tls-auto, o --insecure-http si otro programa pone el cifrado.", "Without a certificate the server only listens on this machine. Use --tls-cert and --tls-key, --tls-auto, or --insecure-http if something in front of it does the encryption."},
+	StoreUnsupported: {Usage, "Este servidor aún no guarda en {store}: solo en sqlite.", "This server does not store to {store} yet: only to sqlite."},
+	DirNotEmpty:      {Clash, "La carpeta {dir} no está vacía. Restaure en una carpeta nueva: no se ha tocado nada.", "The folder {dir} is not empty. Restore into a new folder: nothing was touched."},
+	BadBackup:        {Rejected, "El archivo {file} no es una copia de seguridad de Acopio, o está dañado.", "The file {file} is not an Acopio backup, or it is damaged."},
+	ServerInUse:      {Clash, "Ya hay un servidor de Acopio con esta carpeta de datos.", "An Acopio server is already running on this data folder."},
+	SetupDone:        {Clash, "La primera persona administradora ya existe: este enlace ya no sirve.", "The first administrator already exists: this link no longer works."},
+
+	NotASpreadsheet: {Rejected, "El archivo no es una hoja de cálculo: se espera CSV o XLSX.", "The file is not a spreadsheet: CSV or XLSX is expected."},
+	FileTooLarge:    {Rejected, "El archivo es demasiado grande (máximo {max}).", "The file is too large (at most {max})."},
+	FileBomb:        {Rejected, "El archivo se expande a un tamaño desmedido y no se abrió.", "The file expands to an unreasonable size and was not opened."},
+	TooManyRows:     {Rejected, "El archivo tiene más de {max} filas. Divídalo en partes; no se importó nada.", "The file has more than {max} rows. Split it into parts; nothing was imported."},
+	BadMapping:      {Rejected, "El mapeo de columnas no es válido: {detail}", "The column mapping is not valid: {detail}"},
+	ColumnMissing:   {Rejected, "El archivo no tiene la columna «{column}» que pide el mapeo.", "The file has no column “{column}”, which the mapping asks for."},
+	RowTooWide:      {Rejected, "La fila {row} tiene más celdas que el encabezado.", "Row {row} has more cells than the header."},
+	BatchUnknown:    {Missing, "No existe la importación {batch}.", "There is no import {batch}."},
+	BatchUndone:     {Clash, "La importación {batch} ya se deshizo.", "Import {batch} was already undone."},
+}

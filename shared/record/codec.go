@@ -1,0 +1,212 @@
+package record
+
+import (
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
+
+	"acopio/shared/clock"
+	"acopio/shared/schema"
+)
+
+// One encoding serves the wire, the log, the shadows and the digests: CBOR in its core deterministic form, so that
+// equal records have equal bytes.
+var (
+	enc = must(cbor.CoreDetEncOptions().EncMode())
+	dec = must(cbor.DecOptions{
+		MaxNestedLevels: 8, MaxArrayElements: 200_000, MaxMapPairs: 100_000,
+		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, IntDec: cbor.IntDecConvertSigned,
+	}.DecMode())
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err) // the options above are constants
+	}
+	return v
+}
+
+// body is a record without its key: [version, deleted, {field: value}, [[version, device, edited, [fields]] …]].
+type body struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint64
+	Deleted bool
+	Fields  map[uint16]any
+	Stamps  []stampGroup
+}
+
+type bodyIn struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint64
+	Deleted bool
+	Fields  map[uint16]cbor.RawMessage
+	Stamps  []stampGroup
+}
+
+// stampGroup is the fields that share a stamp: most fields of most records were set together.
+type stampGroup struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint64
+	Device  uint32
+	Edited  clock.Millis
+	Fields  []uint16
+}
+
+// EncodeBody is the canonical form of everything in a record but its key and seq.
+func EncodeBody(c *schema.Collection, r *Record) []byte {
+	b, err := enc.Marshal(body{Version: r.Version, Deleted: r.Deleted, Fields: toWire(c, r.Fields), Stamps: groupStamps(r.Stamps)})
+	if err != nil {
+		panic(fmt.Sprintf("record %s: value outside the canonical forms: %v", r.ID, err)) // Normalize and DecodeBody admit no other
+	}
+	return b
+}
+
+// DecodeBody reads EncodeBody's form into a record with the key. Fields unknown to the collection are kept raw.
+func DecodeBody(c *schema.Collection, key Key, data []byte) (*Record, error) {
+	var in bodyIn
+	if err := dec.Unmarshal(data, &in); err != nil {
+		return nil, err
+	}
+	r := &Record{Key: key, Version: in.Version, Deleted: in.Deleted}
+	r.Fields = make(map[uint16]schema.Value, len(in.Fields))
+	for n, raw := range in.Fields {
+		r.Fields[n] = FromWire(c, n, raw)
+	}
+	r.Stamps = make(map[uint16]Stamp, len(in.Fields)+1)
+	for _, g := range in.Stamps {
+		for _, n := range g.Fields {
+			r.Stamps[n] = Stamp{Version: g.Version, Device: g.Device, Edited: g.Edited}
+		}
+	}
+	return r, nil
+}
+
+// EncodeStamps is the canonical form of a version map.
+func EncodeStamps(stamps map[uint16]Stamp) []byte { return must(enc.Marshal(groupStamps(stamps))) }
+
+// DecodeStamps reads EncodeStamps' form.
+func DecodeStamps(data []byte) (map[uint16]Stamp, error) {
+	var groups []stampGroup
+	if err := dec.Unmarshal(data, &groups); err != nil {
+		return nil, err
+	}
+	out := map[uint16]Stamp{}
+	for _, g := range groups {
+		for _, n := range g.Fields {
+			out[n] = Stamp{Version: g.Version, Device: g.Device, Edited: g.Edited}
+		}
+	}
+	return out, nil
+}
+
+// EncodeExtra is the canonical form of the fields a build does not know; nil when there are none.
+func EncodeExtra(c *schema.Collection, fields map[uint16]schema.Value) []byte {
+	unknown := map[uint16]any{}
+	for n, v := range fields {
+		if raw, ok := v.([]byte); ok {
+			unknown[n] = cbor.RawMessage(raw)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return must(enc.Marshal(unknown))
+}
+
+// DecodeExtra adds the fields of EncodeExtra's form to fields. A field that this build has learned meanwhile is
+// decoded.
+func DecodeExtra(c *schema.Collection, data []byte, fields map[uint16]schema.Value) error {
+	if len(data) == 0 {
+		return nil
+	}
+	var raw map[uint16]cbor.RawMessage
+	if err := dec.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	for n, v := range raw {
+		fields[n] = FromWire(c, n, v)
+	}
+	return nil
+}
+
+func groupStamps(stamps map[uint16]Stamp) []stampGroup {
+	at := map[Stamp]int{}
+	var groups []stampGroup
+	for _, n := range sortedNumbers(stamps) { // so that groups come in the order of their first field
+		s := stamps[n]
+		i, ok := at[s]
+		if !ok {
+			i = len(groups)
+			at[s] = i
+			groups = append(groups, stampGroup{Version: s.Version, Device: s.Device, Edited: s.Edited})
+		}
+		groups[i].Fields = append(groups[i].Fields, n)
+	}
+	return groups
+}
+
+func toWire(c *schema.Collection, fields map[uint16]schema.Value) map[uint16]any {
+	out := make(map[uint16]any, len(fields))
+	for n, v := range fields {
+		out[n] = ToWire(c, n, v)
+	}
+	return out
+}
+
+// ToWire is a value as it is encoded: a reference as its 16 bytes, an unknown field as it came.
+func ToWire(c *schema.Collection, n uint16, v schema.Value) any {
+	switch x := v.(type) {
+	case []byte:
+		return cbor.RawMessage(x)
+	case string:
+		if f, ok := c.FieldByNumber(n); ok && f.Type == schema.Reference {
+			if id, err := uuid.Parse(x); err == nil {
+				return id[:]
+			}
+		}
+	}
+	return v
+}
+
+// FromWire reads a value in the form its field has; one this build cannot read is kept raw.
+func FromWire(c *schema.Collection, n uint16, raw cbor.RawMessage) schema.Value {
+	if len(raw) == 0 || raw[0] == cborNull {
+		return nil
+	}
+	if n == DeletedField {
+		return decodeAs[bool](raw)
+	}
+	f, ok := c.FieldByNumber(n)
+	if !ok {
+		return append([]byte(nil), raw...)
+	}
+	switch {
+	case f.Type.IsSet():
+		return decodeAs[[]string](raw)
+	case f.Type == schema.Integer, f.Type == schema.Instant:
+		return decodeAs[int64](raw)
+	case f.Type == schema.Decimal:
+		return decodeAs[float64](raw)
+	case f.Type == schema.Boolean:
+		return decodeAs[bool](raw)
+	case f.Type == schema.Reference:
+		var b []byte
+		if err := dec.Unmarshal(raw, &b); err == nil && len(b) == len(ID{}) {
+			return ID(b).String()
+		}
+		return append([]byte(nil), raw...)
+	default:
+		return decodeAs[string](raw)
+	}
+}
+
+const cborNull = 0xf6
+
+func decodeAs[T any](raw cbor.RawMessage) schema.Value {
+	var v T
+	if err := dec.Unmarshal(raw, &v); err != nil {
+		return append([]byte(nil), raw...)
+	}
+	return v
+}
