@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"runtime/debug"
+	"strings"
+
+	"github.com/rs/zerolog"
+)
+
+// contentPolicy lets the page load from the window's own origin and nowhere else: nothing is fetched from
+// elsewhere at run time. Styles may be inline because Svelte and the map set them on elements; workers and
+// images may be blobs because the map makes them.
+const contentPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+	"worker-src 'self' blob:; font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
+
+// fetchScript makes the page's requests safe for this window; see its own comment.
+//
+//go:embed fetch.js
+var fetchScript []byte
+
+// content is everything the window loads: /api/… from the station in this process, the rest from the built
+// interface. A path that is no file is a place inside the interface and gets its index.
+func content(api http.Handler, ui fs.FS, log zerolog.Logger) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/api/", api)
+	mux.HandleFunc("/window/fetch.js", serveFetchScript)
+	mux.Handle("/", files(ui))
+	return survive(mux, log)
+}
+
+func serveFetchScript(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	_, _ = w.Write(fetchScript)
+}
+
+func files(ui fs.FS) http.Handler {
+	server := http.FileServerFS(ui)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", contentPolicy)
+		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+		if name == "" || name == "index.html" {
+			serveIndex(w, ui)
+			return
+		}
+		if info, err := fs.Stat(ui, name); err == nil && !info.IsDir() {
+			server.ServeHTTP(w, r)
+			return
+		}
+		if path.Ext(name) != "" {
+			http.NotFound(w, r)
+			return
+		}
+		// Wails adds its own scripts to the page at "/" only: without them a reload of a deep place would come
+		// back without its window.
+		serveIndex(w, ui, "/wails/ipc.js", "/wails/runtime.js")
+	})
+}
+
+// serveIndex writes the interface's page with the window's scripts before its own.
+func serveIndex(w http.ResponseWriter, ui fs.FS, scripts ...string) {
+	page, err := fs.ReadFile(ui, "index.html")
+	if err != nil {
+		page = []byte(notBuilt)
+	}
+	head := "<head>"
+	for _, script := range append(scripts, "/window/fetch.js") {
+		head += `<script src="` + script + `"></script>`
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(bytes.Replace(page, []byte("<head>"), []byte(head), 1))
+}
+
+// notBuilt is shown by a window that was compiled before its interface was.
+const notBuilt = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Acopio</title></head>
+<body><h1>Acopio</h1><p>This window was built without its interface: run <code>make build</code>.</p></body></html>`
+
+// survive turns a panic in a handler into a logged 500: in a server it would end one request, but here, where
+// no server stands between, it would end the program and the unsaved field with it.
+func survive(next http.Handler, log zerolog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				log.Error().Str("path", r.URL.Path).Str("panic", fmt.Sprint(cause)).Bytes("stack", debug.Stack()).Msg("handler panicked")
+				http.Error(w, `{"code":"internal"}`, http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,97 @@
+//go:build e2e && linux
+
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestWindowOpens: the real window comes up with its title and page, and ends cleanly when asked to.
+func TestWindowOpens(t *testing.T) {
+	screen := StartScreen(t, 1440, 900)
+	app := StartApp(t, screen, "--data", t.TempDir())
+	app.Wait("document.querySelector('h1')")
+
+	var page struct{ Title, Heading string }
+	app.JS(&page, `return {Title: document.title, Heading: document.querySelector('h1').innerText}`)
+	if page.Heading == "" || page.Title == "" {
+		t.Errorf("the page has no title or heading: %+v", page)
+	}
+	if windows := screen.Windows(t); !slices.Contains(windows, "Acopio") {
+		t.Errorf("no window with the title Acopio among %q", windows)
+	}
+	app.ScreenScreenshot("smoke.png")
+	if code := app.Close(); code != 0 {
+		t.Errorf("the window ended with %d", code)
+	}
+}
+
+// TestPostedBodiesArrive: what the page posts reaches the API in this process whole, in each form the
+// interface uses. A custom scheme loses bodies on some builds of WebKit, hence this test.
+func TestPostedBodiesArrive(t *testing.T) {
+	app := StartApp(t, StartScreen(t, 1280, 800), "--data", t.TempDir())
+	app.Wait("document.querySelector('h1')")
+	for name, body := range map[string]string{
+		"text":     `'{"name":"Cooperativa Ñuñoa"}'`,
+		"blob":     `new Blob([new Uint8Array(3_000_000).fill(65)])`,
+		"buffer":   `new Uint8Array(3_000_000).fill(65).buffer`,
+		"file":     `new File([new Uint8Array(100_000).fill(65)], 'members.csv', {type: 'text/csv'})`,
+		"formdata": `(() => { const f = new FormData(); f.append('file', new File(['a,b'], 'm.csv')); return f })()`,
+	} {
+		var answer struct {
+			Method, Type, Body string
+			Bytes              int
+		}
+		err := app.js(&answer, "const r = await fetch('/api/echo', {method: 'POST', body: "+body+"}); return r.json()")
+		t.Logf("%s: %s %d bytes %q %q %v", name, answer.Method, answer.Bytes, answer.Type, answer.Body[:min(len(answer.Body), 60)], err)
+	}
+	app.JS(nil, `const all = []; for (let i = 0; i < 4000; i++) { all.push(fetch('/api/echo', {method: 'POST', body: 'x'.repeat(i)}).then(r => r.json())); if (i % 50 == 49) { await Promise.all(all.splice(0)) } }`)
+	var blocked string
+	app.JS(&blocked, `try { await fetch('http://127.0.0.1:9/'); return 'no error' } catch (e) { return String(e) }`)
+	t.Log(blocked)
+	app.JS(&blocked, `return await new Promise(done => { document.addEventListener('securitypolicyviolation', e => done(e.effectiveDirective + ' ' + e.blockedURI)); fetch('http://127.0.0.1:9/').catch(() => {}); setTimeout(() => done('none'), 500) })`)
+	t.Log(blocked)
+	app.JS(&blocked, `return Object.keys(window.go.main.Dialogs).join()`)
+	t.Log(blocked)
+}
+
+// TestSecondStart: the same replica has one window; starting again brings it forward, and where there is no
+// session bus it says so in one sentence. Another replica has a window of its own.
+func TestSecondStart(t *testing.T) {
+	screen := StartScreen(t, 1280, 800)
+	data := t.TempDir()
+	app := StartApp(t, screen, "--data", data)
+	app.JS(nil, `window.seen = []; window.runtime.EventsOn('window.second_start', args => window.seen.push(args))`)
+
+	began := time.Now()
+	code, said := runWindow(t, screen.env(), "--data", data)
+	if code != 0 || !strings.Contains(said, "pasó al frente") {
+		t.Errorf("second start: exit %d, said %q", code, said)
+	}
+	t.Logf("handed over in %s", time.Since(began))
+	app.Wait(fmt.Sprintf("JSON.stringify(window.seen) === JSON.stringify([['--data', %q]])", data))
+
+	noBus := slices.DeleteFunc(screen.env(), func(s string) bool { return strings.HasPrefix(s, "DBUS_SESSION_BUS_ADDRESS") })
+	code, said = runWindow(t, append(noBus, "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"), "--data", data)
+	if code != 1 || !strings.Contains(said, "tiene abierta esta carpeta") {
+		t.Errorf("second start without a bus: exit %d, said %q", code, said)
+	}
+	StartApp(t, screen, "--data", t.TempDir()).Wait("document.querySelector('h1')")
+}
+
+// runWindow starts the program and waits for it to end by itself.
+func runWindow(t *testing.T, env []string, args ...string) (code int, said string) {
+	t.Helper()
+	var out bytes.Buffer
+	cmd := exec.Command(Binary(t), args...)
+	cmd.Env = env
+	p := launch(t, cmd, "second", &out)
+	code = p.wait(t, patience)
+	return code, out.String()
+}
