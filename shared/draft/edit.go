@@ -1,0 +1,44 @@
+// Package draft turns what a person asked for into mutations: it checks values against the schema, fills defaults,
+// gives ids, completes field groups, and refuses what cannot stand, before anything is written.
+package draft
+
+import (
+	"acopio/shared/record"
+)
+
+// Kind is what an edit asks for.
+type Kind string
+
+// The kinds of edit.
+const (
+	Create  Kind = "create"
+	Update  Kind = "update"
+	Delete  Kind = "delete"
+	Restore Kind = "restore" // takes back a deletion
+)
+
+// Edit is one change to one record, as the interface, the command line or an import asks for it.
+type Edit struct {
+	Kind       Kind
+	Collection string
+	Network    string
+	ID         string         // empty for Create: one is given
+	Base       *uint64        // the version the person saw; nil: the replica's own
+	Fields     map[string]any // what changes, by field name; nil empties a field
+}
+
+// Intent is what one action of a person asks for.
+type Intent struct {
+	Edits []Edit
+	// Bulk intents are saved together on this machine but travel and are judged one by one: an import of thousands of
+	// rows. Others are one group: the server applies all or none.
+	Bulk bool
+	// Batch, when set, is the import the edits belong to: what they change is kept, so that it can be undone.
+	Batch record.ID
+}
+
+// Result is what became of an intent: the records as they now stand on this machine, in the order of the edits.
+type Result struct {
+	Group   record.OpID
+	Records []*record.Record
+}
