@@ -130,6 +130,43 @@ func DecodeExtra(c *schema.Collection, data []byte, fields map[uint16]schema.Val
 	return nil
 }
 
+// changeWire is one change on the wire and in logs: [field, old, new].
+type changeWire struct {
+	_     struct{} `cbor:",toarray"`
+	Field uint16
+	Old   any
+	New   any
+}
+
+type changeIn struct {
+	_     struct{} `cbor:",toarray"`
+	Field uint16
+	Old   cbor.RawMessage
+	New   cbor.RawMessage
+}
+
+// EncodeChanges is the canonical form of a list of changes.
+func EncodeChanges(c *schema.Collection, changes []Change) []byte {
+	out := make([]changeWire, len(changes))
+	for i, ch := range changes {
+		out[i] = changeWire{Field: ch.Field, Old: ToWire(c, ch.Field, ch.Old), New: ToWire(c, ch.Field, ch.New)}
+	}
+	return must(enc.Marshal(out))
+}
+
+// DecodeChanges reads EncodeChanges' form.
+func DecodeChanges(c *schema.Collection, data []byte) ([]Change, error) {
+	var in []changeIn
+	if err := dec.Unmarshal(data, &in); err != nil {
+		return nil, err
+	}
+	out := make([]Change, len(in))
+	for i, ch := range in {
+		out[i] = Change{Field: ch.Field, Old: FromWire(c, ch.Field, ch.Old), New: FromWire(c, ch.Field, ch.New)}
+	}
+	return out, nil
+}
+
 func groupStamps(stamps map[uint16]Stamp) []stampGroup {
 	at := map[Stamp]int{}
 	var groups []stampGroup
