@@ -1,0 +1,195 @@
+package merge
+
+import (
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// unit is what is merged as one: a field, or the fields of a group.
+type unit struct {
+	name    string
+	fields  []*schema.Field
+	changes map[uint16]record.Change
+}
+
+// units sorts the mutation's changes into units, in the order of the mutation.
+func (m *merger) units() []*unit {
+	var out []*unit
+	byName := map[string]*unit{}
+	for _, ch := range m.Mutation.Changes {
+		if ch.Field == record.DeletedField {
+			continue // its only use is to take back a deletion, which run has done
+		}
+		f, ok := m.Collection.FieldByNumber(ch.Field)
+		if !ok {
+			continue // the server refuses unknown fields before merging; a replica leaves them alone
+		}
+		name := f.Name
+		if f.Group != "" {
+			name = f.Group
+		}
+		u := byName[name]
+		if u == nil {
+			u = &unit{name: name, fields: m.Collection.GroupOf(f), changes: map[uint16]record.Change{}}
+			byName[name] = u
+			out = append(out, u)
+		}
+		u.changes[ch.Field] = ch
+	}
+	return out
+}
+
+// unit merges one unit. An invariant kept here: a value that another device set after the mutation's base is
+// overwritten only together with a Loser that holds it, except where the rule itself combines both.
+func (m *merger) unit(u *unit) error {
+	f := u.fields[0]
+	if err := m.allowed(u, f); err != nil {
+		return err
+	}
+	met, clash := m.clash(u)
+	switch {
+	case f.Rule == schema.Fixed && m.next.Fields[f.Number] != nil:
+		return nil // a second creation of the same fact: what is there stays
+	case f.Rule == schema.Union:
+		ch := u.changes[f.Number]
+		m.set(f.Number, mergeSets(ch.Old, ch.New, m.next.Fields[f.Number]))
+		return nil
+	case f.Rule == schema.Ladder:
+		if rung(f, u.changes[f.Number].New) > rung(f, m.next.Fields[f.Number]) {
+			m.set(f.Number, u.changes[f.Number].New)
+		}
+		return nil
+	case f.Rule == schema.Prose && clash:
+		ch := u.changes[f.Number]
+		if text, ok := mergeText(str(ch.Old), str(ch.New), str(m.next.Fields[f.Number])); ok {
+			m.set(f.Number, emptyAsNil(text))
+			return nil
+		}
+	}
+	if clash {
+		m.decide(u, met)
+		return nil
+	}
+	for _, f := range u.fields {
+		if ch, ok := u.changes[f.Number]; ok {
+			m.set(f.Number, ch.New)
+		}
+	}
+	return nil
+}
+
+// allowed refuses edits that the schema forbids, whoever made them.
+func (m *merger) allowed(u *unit, f *schema.Field) error {
+	if m.Have == nil || m.Mutation.Kind == record.Create {
+		return nil
+	}
+	changed := false
+	for n, ch := range u.changes {
+		changed = changed || !schema.Equal(ch.New, m.Have.Fields[n])
+	}
+	switch {
+	case !changed:
+		return nil
+	case f.Rule == schema.Fixed && m.Have.Fields[f.Number] != nil:
+		return fault.New(fault.Immutable, "field", f.Name)
+	case m.Collection.AppendOnly && !f.System && f.Name != "tags":
+		return fault.New(fault.AppendOnly, "collection", m.Collection.Name)
+	default:
+		return nil
+	}
+}
+
+// clash reports whether the unit is in true conflict: changed after the base, by another device, to something that
+// is neither what the author saw nor what the author wants. met is the newest such change.
+func (m *merger) clash(u *unit) (met record.Stamp, clash bool) {
+	same, stale := true, true
+	for _, f := range u.fields {
+		if s := m.next.Stamps[f.Number]; m.Have != nil && m.concurrent(s) && s.Version > met.Version {
+			met = s
+		}
+		ch, changed := u.changes[f.Number]
+		have := m.next.Fields[f.Number]
+		if !changed {
+			continue
+		}
+		same = same && schema.Equal(have, ch.New)
+		stale = stale && schema.Equal(have, ch.Old)
+	}
+	return met, met.Version > 0 && !same && !stale
+}
+
+// decide picks the winner of a true conflict and keeps the loser. The later corrected edit wins, then the higher
+// device number, so that the order of arrival decides nothing; for Restrictive, the stricter choice.
+func (m *merger) decide(u *unit, met record.Stamp) {
+	f := u.fields[0]
+	wins := m.stamp.Edited > met.Edited || (m.stamp.Edited == met.Edited && m.stamp.Device > met.Device)
+	if f.Rule == schema.Restrictive {
+		if mine, theirs := u.strictness(m), u.strictnessOf(m.next.Fields); mine != theirs {
+			wins = mine > theirs
+		}
+	}
+	base, mine, theirs := map[string]schema.Value{}, map[string]schema.Value{}, map[string]schema.Value{}
+	for _, f := range u.fields {
+		have := m.next.Fields[f.Number]
+		base[f.Name], mine[f.Name], theirs[f.Name] = have, have, have
+		if ch, ok := u.changes[f.Number]; ok {
+			base[f.Name], mine[f.Name] = ch.Old, ch.New
+		}
+	}
+	l := Loser{Field: u.name, MustReview: f.Rule == schema.Contested, Base: base, Kept: theirs, Lost: mine, KeptBy: met, LostBy: m.stamp}
+	if wins {
+		l.Kept, l.Lost, l.KeptBy, l.LostBy = mine, theirs, m.stamp, met
+		for _, f := range u.fields {
+			m.set(f.Number, mine[f.Name])
+		}
+	}
+	m.losers = append(m.losers, l)
+}
+
+// strictness is how restrictive the unit would be with the mutation's values.
+func (u *unit) strictness(m *merger) int {
+	values := map[uint16]schema.Value{}
+	for _, f := range u.fields {
+		values[f.Number] = m.next.Fields[f.Number]
+		if ch, ok := u.changes[f.Number]; ok {
+			values[f.Number] = ch.New
+		}
+	}
+	return u.strictnessOf(values)
+}
+
+func (u *unit) strictnessOf(values map[uint16]schema.Value) int {
+	for _, f := range u.fields {
+		if f.Type == schema.Choice {
+			return int(rung(f, values[f.Number]))
+		}
+	}
+	return 0
+}
+
+// rung is a value's height on a ladder: the position of a choice, or the number itself; empty is below all.
+func rung(f *schema.Field, v schema.Value) float64 {
+	switch x := v.(type) {
+	case int64:
+		return float64(x)
+	case float64:
+		return x
+	case string:
+		for i, o := range f.Options {
+			if o.Code == x {
+				return float64(i)
+			}
+		}
+	}
+	return -1e308
+}
+
+func str(v schema.Value) string { s, _ := v.(string); return s }
+
+func emptyAsNil(s string) schema.Value {
+	if s == "" {
+		return nil
+	}
+	return s
+}

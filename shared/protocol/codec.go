@@ -1,0 +1,85 @@
+package protocol
+
+import (
+	"sync"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/klauspost/compress/zstd"
+
+	"acopio/shared/fault"
+)
+
+// Limits of what a peer takes. A frame above them is refused before it is decoded.
+const (
+	MaxFrameBytes   = 4 << 20  // as it travels
+	MaxDecodedBytes = 32 << 20 // after decompression
+	compressAbove   = 200      // smaller frames are sent as they are
+)
+
+const flagZstd = 1
+
+var (
+	enc = must(cbor.CoreDetEncOptions().EncMode())
+	dec = must(cbor.DecOptions{
+		MaxNestedLevels: 6, MaxArrayElements: 200_000, MaxMapPairs: 1000,
+		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden,
+	}.DecMode())
+	compressor   = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(2)))
+	decompressor = sync.OnceValue(func() *zstd.Decoder {
+		return must(zstd.NewReader(nil, zstd.WithDecoderMaxMemory(MaxDecodedBytes), zstd.WithDecoderConcurrency(2)))
+	})
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err) // the options above are constants
+	}
+	return v
+}
+
+// Encode makes a frame: type, flags, then the payload's CBOR, compressed where that pays.
+func Encode(t Type, payload any) []byte {
+	b, err := enc.Marshal(payload)
+	if err != nil {
+		panic(err) // the payloads are this package's own structs
+	}
+	if len(b) > compressAbove {
+		if c := compressor.EncodeAll(b, []byte{byte(t), flagZstd}); len(c) < len(b) {
+			return c
+		}
+	}
+	return append([]byte{byte(t), 0}, b...)
+}
+
+// Split reads a frame's type and its payload's CBOR, or fails with fault.BadFrame.
+func Split(frame []byte) (Type, []byte, error) {
+	if len(frame) < 3 || len(frame) > MaxFrameBytes {
+		return 0, nil, fault.New(fault.BadFrame)
+	}
+	t, flags, payload := Type(frame[0]), frame[1], frame[2:]
+	switch flags {
+	case 0:
+		return t, payload, nil
+	case flagZstd:
+		var h zstd.Header
+		if err := h.Decode(payload); err != nil || (h.HasFCS && h.FrameContentSize > MaxDecodedBytes) {
+			return 0, nil, fault.Wrap(err, fault.BadFrame)
+		}
+		b, err := decompressor().DecodeAll(payload, nil)
+		if err != nil || len(b) > MaxDecodedBytes {
+			return 0, nil, fault.Wrap(err, fault.BadFrame)
+		}
+		return t, b, nil
+	default:
+		return 0, nil, fault.New(fault.BadFrame)
+	}
+}
+
+// Decode reads a payload's CBOR into a frame struct, or fails with fault.BadFrame.
+func Decode[T any](payload []byte) (T, error) {
+	var v T
+	if err := dec.Unmarshal(payload, &v); err != nil {
+		return v, fault.Wrap(err, fault.BadFrame)
+	}
+	return v, nil
+}

@@ -1,0 +1,225 @@
+// Package protocol is what a laptop and the server say to each other: binary frames over one websocket. See
+// docs/protocol.md for the conversation; this package holds the frames, their codec and their limits.
+package protocol
+
+import (
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+)
+
+// Version is the protocol this build speaks. A server speaks with any client from MinVersion on.
+const (
+	Version    = 1
+	MinVersion = 1
+)
+
+// Path is where the server takes websocket connections of devices. Header names the protocol in the server's answer,
+// by which a client knows an Acopio server from a captive portal.
+const (
+	Path       = "/sync"
+	EnrollPath = "/api/enroll-device"
+	Header     = "Acopio-Protocol"
+)
+
+// Type names a frame's kind; it is the first byte of every frame.
+type Type byte
+
+// The frames. C is the client (a device), S the server.
+const (
+	TypeHello      Type = 1  // C: who I am, what I have
+	TypeWelcome    Type = 2  // S: who you are to me, what there is
+	TypePush       Type = 3  // C: mutations, in order
+	TypeAck        Type = 4  // S: their verdicts, after the durable commit
+	TypePull       Type = 5  // C: send me what comes after this
+	TypePage       Type = 6  // S: a range of the feed
+	TypePoke       Type = 7  // S: there is more, ask for it
+	TypeReport     Type = 8  // C: how much I still have to send
+	TypeAskHistory Type = 9  // C: what happened to this record
+	TypeHistory    Type = 10 // S: this
+	TypeGoodbye    Type = 11 // S: I close, for this reason
+)
+
+// Cursor is how far a device has a network: everything up to Seq, where the log's hash was Hash.
+type Cursor struct {
+	_       struct{} `cbor:",toarray"`
+	Network string
+	Seq     uint64
+	Hash    []byte
+	Class   record.Class
+}
+
+// Hello opens the conversation.
+type Hello struct {
+	_        struct{} `cbor:",toarray"`
+	Protocol uint32
+	App      string // the client's version
+	Platform string
+	Epoch    []byte // of the server the replica was filled from; empty at first
+	Now      clock.Millis
+	Pending  uint32
+	Cursors  []Cursor
+}
+
+// Grant is a network that the device may hold.
+type Grant struct {
+	_       struct{} `cbor:",toarray"`
+	Network string
+	Class   record.Class
+	Head    uint64
+	// Known reports whether the server's log agrees with the device's cursor. If not, the server was restored from
+	// a backup, or the device was: the device fetches the network again and sends its own edits again.
+	Known bool
+}
+
+// Welcome answers Hello.
+type Welcome struct {
+	_        struct{} `cbor:",toarray"`
+	Protocol uint32
+	App      string
+	Epoch    []byte
+	Now      clock.Millis
+	Device   uint32
+	Email    string
+	Name     string
+	Role     string
+	Grants   []Grant
+}
+
+// Push carries mutations in the order they were made; a group is never split over two pushes.
+type Push struct {
+	_         struct{} `cbor:",toarray"`
+	Mutations []Mutation
+}
+
+// Mutation is record.Mutation on the wire; Changes is record.EncodeChanges' form.
+type Mutation struct {
+	_          struct{} `cbor:",toarray"`
+	Op         record.OpID
+	Group      []byte // empty when alone
+	Index      uint32
+	Size       uint32
+	Network    string
+	Collection uint16
+	ID         record.ID
+	Kind       record.Kind
+	Base       uint64
+	Edited     clock.Millis
+	Offset     clock.Millis
+	Changes    []byte
+}
+
+// Ack carries the verdicts of one push, in its order.
+type Ack struct {
+	_        struct{} `cbor:",toarray"`
+	Verdicts []Verdict
+}
+
+// Verdict is record.Verdict on the wire.
+type Verdict struct {
+	_       struct{} `cbor:",toarray"`
+	Op      record.OpID
+	Status  record.Status
+	Version uint64
+	Seq     uint64
+	Code    fault.Code
+	Args    map[string]string
+}
+
+// Pull asks for the feed of a network after a seq; at 0 without tombstones and history.
+type Pull struct {
+	_       struct{} `cbor:",toarray"`
+	Network string
+	After   uint64
+}
+
+// Page is the feed's range From (exclusive) to To (inclusive): the latest state of every record whose last change
+// lies in it, and the history entries of the range. When Last, it ends in a checkpoint: applied together with the
+// pages since the last one, it makes the replica a state that the server had.
+type Page struct {
+	_          struct{} `cbor:",toarray"`
+	Network    string
+	From       uint64
+	To         uint64
+	Records    []Record
+	Entries    []Entry
+	Authors    []Author
+	Last       bool
+	Hash       []byte // of the log at To
+	Checksum   []byte // of the peer's class at To
+	Count      uint64 // living records of the peer's class at To
+	Head       uint64 // for progress
+	Remaining  uint64 // records still to come, about; for progress
+	FirstFetch bool
+}
+
+// Record is a record on the wire; Body is record.EncodeBody's form.
+type Record struct {
+	_          struct{} `cbor:",toarray"`
+	Collection uint16
+	ID         record.ID
+	Seq        uint64
+	Body       []byte
+}
+
+// Entry is record.Entry on the wire.
+type Entry struct {
+	_          struct{} `cbor:",toarray"`
+	Collection uint16
+	ID         record.ID
+	Seq        uint64
+	Version    uint64
+	Op         record.OpID
+	Kind       record.Kind
+	Status     record.Status
+	Device     uint32
+	User       string
+	Name       string
+	At         clock.Millis
+	Edited     clock.Millis
+	Changes    []byte
+}
+
+// Author names a device number that occurs in stamps.
+type Author struct {
+	_      struct{} `cbor:",toarray"`
+	Number uint32
+	Device string
+	User   string
+}
+
+// Poke says that a network has moved and the peer should pull.
+type Poke struct {
+	_       struct{} `cbor:",toarray"`
+	Network string
+	Head    uint64
+}
+
+// Report tells the office how much a device still has to send.
+type Report struct {
+	_       struct{} `cbor:",toarray"`
+	Pending uint32
+}
+
+// AskHistory asks for all entries of one record. Query pairs the answer with it.
+type AskHistory struct {
+	_          struct{} `cbor:",toarray"`
+	Query      uint32
+	Network    string
+	Collection uint16
+	ID         record.ID
+}
+
+// History answers AskHistory.
+type History struct {
+	_       struct{} `cbor:",toarray"`
+	Query   uint32
+	Entries []Entry
+}
+
+// Goodbye is the server's last frame, where it has something to say.
+type Goodbye struct {
+	_    struct{} `cbor:",toarray"`
+	Code fault.Code
+	Args map[string]string
+}
