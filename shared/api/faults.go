@@ -1,0 +1,128 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/rs/zerolog"
+	"golang.org/x/text/language"
+
+	"acopio/shared/fault"
+)
+
+// FaultBody is how every failure reaches a client.
+type FaultBody struct {
+	Code    string `json:"code" doc:"stable name of what went wrong"`
+	Message string `json:"message" doc:"a sentence for people, in the language of Accept-Language (es, en)"`
+	Field   string `json:"field,omitempty" doc:"the field it is about, by its schema name"`
+
+	status int
+}
+
+// Error and GetStatus make FaultBody the error that the router library writes.
+func (b *FaultBody) Error() string { return b.Code + ": " + b.Message }
+
+// GetStatus is the HTTP status it is written with.
+func (b *FaultBody) GetStatus() int { return b.status }
+
+// WriteFault answers with an error: the one place where one becomes a status, a code and a sentence in the language
+// of the request. The cause of one that is ours is logged through the request's logger; its arguments, which may be
+// what a person typed, are not.
+func WriteFault(w http.ResponseWriter, r *http.Request, err error) {
+	logCause(r.Context(), r.Method+" "+routeOf(r), err)
+	body := bodyOf(err, Language(r.Header.Get("Accept-Language")))
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(body.status)
+	_ = json.NewEncoder(w).Encode(body) // the client may be gone
+}
+
+func bodyOf(err error, lang string) *FaultBody {
+	f := fault.Of(err)
+	return &FaultBody{Code: string(f.Code), Message: f.Text(lang), Field: f.Field, status: f.Code.HTTPStatus()}
+}
+
+// reasonOf is an error as a part of an answer.
+func reasonOf(err error, lang string) *Reason {
+	f := fault.Of(err)
+	return &Reason{Code: string(f.Code), Message: f.Text(lang)}
+}
+
+func logCause(ctx context.Context, where string, err error) {
+	f := fault.Of(err)
+	if f.Code.Kind() != fault.Broken || errors.Is(err, context.Canceled) {
+		return
+	}
+	event := zerolog.Ctx(ctx).Error().Str("code", string(f.Code)).Str("route", where)
+	if f.Cause != nil {
+		event = event.Str("cause", f.Cause.Error())
+	}
+	event.Msg("request failed")
+}
+
+// routeOf names the route without what a person put into it.
+func routeOf(r *http.Request) string {
+	if _, path, ok := strings.Cut(r.Pattern, " "); ok {
+		return path
+	}
+	return r.Pattern
+}
+
+var languages = language.NewMatcher([]language.Tag{language.Spanish, language.English, language.Portuguese, language.French})
+
+// Language picks es, en, pt or fr from an Accept-Language header; es when it names none of them.
+func Language(header string) string {
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil || len(tags) == 0 {
+		return "es"
+	}
+	_, i, confidence := languages.Match(tags...)
+	if confidence == language.No {
+		return "es"
+	}
+	return []string{"es", "en", "pt", "fr"}[i]
+}
+
+// adoptFaults makes the router library answer its own failures (a bad parameter, a body that is no JSON) and those of
+// our handlers in our form. Its hooks are global to the process.
+var adoptFaults = sync.OnceFunc(func() {
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return bodyOf(asFault(status, message, errs), "es")
+	}
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+		err := asFault(status, message, errs)
+		logCause(ctx.Context(), ctx.Method()+" "+ctx.Operation().Path, err)
+		return bodyOf(err, Language(ctx.Header("Accept-Language")))
+	}
+})
+
+// asFault gives the library's errors a code. What a handler returned comes as the only error.
+func asFault(status int, message string, errs []error) error {
+	details := []string{}
+	for _, err := range errs {
+		var f *fault.Error
+		if errors.As(err, &f) {
+			return err
+		}
+		var d huma.ErrorDetailer
+		if errors.As(err, &d) && status < http.StatusInternalServerError {
+			detail := d.ErrorDetail()
+			details = append(details, strings.TrimPrefix(detail.Location+": "+detail.Message, ": "))
+		}
+	}
+	switch {
+	case status == http.StatusRequestEntityTooLarge:
+		return fault.New(fault.FileTooLarge, "max", "4 MB")
+	case status >= http.StatusInternalServerError:
+		return fault.Wrap(errors.Join(append(errs, errors.New(message))...), fault.Internal)
+	case len(details) == 0:
+		return fault.New(fault.BadRequest, "detail", message)
+	default:
+		return fault.New(fault.BadRequest, "detail", strings.Join(details, "; "))
+	}
+}
