@@ -49,6 +49,7 @@ func showWindow(opts flags, st station, log zerolog.Logger) error {
 	w.saves = &inflight{next: st.Handler()}
 	w.dialogs = &Dialogs{api: w.saves}
 	err := wails.Run(w.options(opts))
+	mainLoopEnded()
 	select {
 	case <-w.started:
 		w.stopEvents()
