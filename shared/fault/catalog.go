@@ -31,6 +31,7 @@ const (
 	ReadOnly          Code = "read_only"
 	AlreadyExists     Code = "already_exists"
 	GroupFailed       Code = "group_failed"
+	OpReused          Code = "op_reused"
 
 	ReplicaInUse    Code = "replica_in_use"
 	ReplicaNewer    Code = "replica_newer"
@@ -73,6 +74,8 @@ const (
 	BadBackup        Code = "bad_backup"
 	ServerInUse      Code = "server_in_use"
 	SetupDone        Code = "setup_done"
+	SetupLinkOld     Code = "setup_link_old"
+	LastAdmin        Code = "last_admin"
 
 	NotASpreadsheet Code = "not_a_spreadsheet"
 	FileTooLarge    Code = "file_too_large"
@@ -115,6 +118,7 @@ var catalog = map[Code]info{
 	AppendOnly:        {Rejected, "Los registros de «{collection}» no se modifican: añada uno nuevo o elimine este.", "Records of “{collection}” are not edited: add a new one or delete this one."},
 	ReadOnly:          {Rejected, "Solo el servidor escribe en «{collection}».", "Only the server writes to “{collection}”."},
 	AlreadyExists:     {Clash, "Ya existe: {what}", "It already exists: {what}"},
+	OpReused:          {Clash, "Otra computadora envió un cambio con el mismo identificador: parece una copia de este equipo. Se enviará de nuevo con otro.", "Another computer sent a change with the same identifier: it seems to be a copy of this one. It will be sent again with another."},
 	GroupFailed:       {Rejected, "Este cambio iba junto con otro que fue rechazado; no se aplicó ninguno de los dos.", "This change went together with another that was rejected; neither was applied."},
 
 	ReplicaInUse:    {Clash, "Otro programa de Acopio tiene abierta esta carpeta de datos. Ciérrelo e inténtelo de nuevo.", "Another Acopio program has this data folder open. Close it and try again."},
@@ -158,6 +162,8 @@ var catalog = map[Code]info{
 	BadBackup:        {Rejected, "El archivo {file} no es una copia de seguridad de Acopio, o está dañado.", "The file {file} is not an Acopio backup, or it is damaged."},
 	ServerInUse:      {Clash, "Ya hay un servidor de Acopio con esta carpeta de datos.", "An Acopio server is already running on this data folder."},
 	SetupDone:        {Clash, "La primera persona administradora ya existe: este enlace ya no sirve.", "The first administrator already exists: this link no longer works."},
+	SetupLinkOld:     {Rejected, "Este enlace ya no sirve. El servidor imprime uno nuevo cada vez que arranca.", "This link no longer works. The server prints a new one each time it starts."},
+	LastAdmin:        {Clash, "Es la única persona administradora que queda: nombre antes a otra.", "This is the only administrator left: name another one first."},
 
 	NotASpreadsheet: {Rejected, "El archivo no es una hoja de cálculo: se espera CSV o XLSX.", "The file is not a spreadsheet: CSV or XLSX is expected."},
 	FileTooLarge:    {Rejected, "El archivo es demasiado grande (máximo {max}).", "The file is too large (at most {max})."},
