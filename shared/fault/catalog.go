@@ -86,6 +86,30 @@ const (
 	RowTooWide      Code = "row_too_wide"
 	BatchUnknown    Code = "batch_unknown"
 	BatchUndone     Code = "batch_undone"
+
+	EmptyFile         Code = "empty_file"
+	FileDamaged       Code = "file_damaged"
+	WorkbookLocked    Code = "workbook_locked"
+	SheetMissing      Code = "sheet_missing"
+	TooManyColumns    Code = "too_many_columns"
+	CellTooLong       Code = "cell_too_long"
+	RowTooNarrow      Code = "row_too_narrow"
+	RowRecoded        Code = "row_recoded"
+	RowRepeated       Code = "row_repeated"
+	RowJoined         Code = "row_joined"
+	PossibleDuplicate Code = "possible_duplicate"
+	SimilarMatch      Code = "similar_match"
+	AmbiguousMatch    Code = "ambiguous_match"
+	NotAdded          Code = "not_added"
+	NotUpdated        Code = "not_updated"
+	ValueKept         Code = "value_kept"
+	ValueTagged       Code = "value_tagged"
+	ValueLost         Code = "value_lost"
+	ChildIncomplete   Code = "child_incomplete"
+	UnknownFormat     Code = "unknown_format"
+	KeptEdited        Code = "kept_edited"
+	KeptInUse         Code = "kept_in_use"
+	KeptFixed         Code = "kept_fixed"
 )
 
 // catalog gives each code its kind and its sentence: what happened, and what to do next.
@@ -174,4 +198,28 @@ var catalog = map[Code]info{
 	RowTooWide:      {Rejected, "La fila {row} tiene más celdas que el encabezado.", "Row {row} has more cells than the header."},
 	BatchUnknown:    {Missing, "No existe la importación {batch}.", "There is no import {batch}."},
 	BatchUndone:     {Clash, "La importación {batch} ya se deshizo.", "Import {batch} was already undone."},
+
+	EmptyFile:         {Rejected, "El archivo está vacío: no tiene encabezado ni filas.", "The file is empty: it has neither a header nor rows."},
+	FileDamaged:       {Rejected, "El archivo está dañado o incompleto y no se importó nada. Ábralo en su hoja de cálculo, guárdelo de nuevo e inténtelo otra vez.", "The file is damaged or incomplete and nothing was imported. Open it in your spreadsheet program, save it again and retry."},
+	WorkbookLocked:    {Rejected, "El libro está protegido con contraseña. Guárdelo sin contraseña e inténtelo otra vez.", "The workbook is protected with a password. Save it without one and retry."},
+	SheetMissing:      {Rejected, "El libro no tiene la hoja «{sheet}».", "The workbook has no sheet “{sheet}”."},
+	TooManyColumns:    {Rejected, "El archivo tiene más de {max} columnas.", "The file has more than {max} columns."},
+	CellTooLong:       {Rejected, "La columna «{column}» tiene un texto demasiado largo (máximo {max}). ¿Falta cerrar unas comillas?", "Column “{column}” holds a text that is too long (at most {max}). Is a closing quote missing?"},
+	RowTooNarrow:      {Rejected, "La fila tiene {got} celdas y el encabezado {want}; las que faltan se toman por vacías.", "The row has {got} cells and the header {want}; the missing ones are taken as empty."},
+	RowRecoded:        {Rejected, "La fila no está en UTF-8 como el resto del archivo: se leyó como Windows-1252. Revise los acentos.", "The row is not in UTF-8 like the rest of the file: it was read as Windows-1252. Check the accents."},
+	RowRepeated:       {Rejected, "La fila es idéntica a la fila {row}: se omitió.", "The row is identical to row {row}: it was skipped."},
+	RowJoined:         {Rejected, "Es la misma organización que la fila {row}: se juntaron.", "It is the same organization as row {row}: they were joined."},
+	PossibleDuplicate: {Rejected, "Posible duplicado de «{title}» ({where}, {percent} % parecido).", "Possible duplicate of “{title}” ({where}, {percent}% alike)."},
+	SimilarMatch:      {Rejected, "Se tomó por «{title}», del mismo lugar y {percent} % parecido.", "It was taken for “{title}”, of the same place and {percent}% alike."},
+	AmbiguousMatch:    {Rejected, "Hay {count} registros que pueden ser este, entre ellos «{title}»; no se tocó ninguno.", "{count} records may be this one, “{title}” among them; none was touched."},
+	NotAdded:          {Rejected, "Ya existe «{title}», y se pidió solo añadir.", "“{title}” already exists, and only adding was asked for."},
+	NotUpdated:        {Rejected, "No existe todavía, y se pidió solo actualizar.", "It does not exist yet, and only updating was asked for."},
+	ValueKept:         {Rejected, "El valor de la columna «{column}» se guardó en las notas.", "The value of column “{column}” was kept in the notes."},
+	ValueTagged:       {Rejected, "«{got}», de la columna «{column}», no es una opción de «{field}»: se guardó como etiqueta.", "“{got}”, from column “{column}”, is not a choice for “{field}”: it was kept as a tag."},
+	ValueLost:         {Rejected, "El valor «{got}» de la columna «{column}» no se pudo guardar.", "Value “{got}” of column “{column}” could not be kept."},
+	ChildIncomplete:   {Rejected, "No se creó «{collection}» con esta fila; sus datos se guardaron en las notas.", "No “{collection}” was made with this row; its data was kept in the notes."},
+	UnknownFormat:     {Usage, "No se conoce el formato «{format}». Formatos: csv, xlsx, geojson, ndjson.", "Format “{format}” is not known. Formats: csv, xlsx, geojson, ndjson."},
+	KeptEdited:        {Clash, "Alguien lo cambió después de importarlo: se dejó como está.", "Somebody changed it after the import: it was left as it is."},
+	KeptInUse:         {Clash, "Después de importarlo se le añadieron otros registros: se dejó como está.", "Other records were added to it after the import: it was left as it is."},
+	KeptFixed:         {Clash, "El campo «{field}» no se puede cambiar una vez guardado: se dejó como está.", "Field “{field}” cannot be changed once saved: it was left as it is."},
 }
