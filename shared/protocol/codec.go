@@ -83,3 +83,6 @@ func Decode[T any](payload []byte) (T, error) {
 	}
 	return v, nil
 }
+
+// Canonical is a wire struct's deterministic CBOR, for hashing.
+func Canonical(v any) []byte { return must(enc.Marshal(v)) }

@@ -126,31 +126,33 @@ type Verdict struct {
 	Args    map[string]string
 }
 
-// Pull asks for the feed of a network after a seq; at 0 without tombstones and history.
+// Pull asks for the feed of a network after a seq. First says that the replica is being filled: tombstones and history
+// are left out, authors come along. MaxBytes is how much the client wants at once; it grows with the link.
 type Pull struct {
-	_       struct{} `cbor:",toarray"`
-	Network string
-	After   uint64
+	_        struct{} `cbor:",toarray"`
+	Network  string
+	After    uint64
+	First    bool
+	MaxBytes uint32
 }
 
 // Page is the feed's range From (exclusive) to To (inclusive): the latest state of every record whose last change
 // lies in it, and the history entries of the range. When Last, it ends in a checkpoint: applied together with the
 // pages since the last one, it makes the replica a state that the server had.
 type Page struct {
-	_          struct{} `cbor:",toarray"`
-	Network    string
-	From       uint64
-	To         uint64
-	Records    []Record
-	Entries    []Entry
-	Authors    []Author
-	Last       bool
-	Hash       []byte // of the log at To
-	Checksum   []byte // of the peer's class at To
-	Count      uint64 // living records of the peer's class at To
-	Head       uint64 // for progress
-	Remaining  uint64 // records still to come, about; for progress
-	FirstFetch bool
+	_         struct{} `cbor:",toarray"`
+	Network   string
+	From      uint64
+	To        uint64
+	Records   []Record
+	Entries   []Entry
+	Authors   []Author
+	Last      bool
+	Hash      []byte // of the log at To
+	Checksum  []byte // of the peer's class at To
+	Count     uint64 // living records of the peer's class at To
+	Head      uint64 // for progress
+	Remaining uint64 // records still to come after this page, about; for progress
 }
 
 // Record is a record on the wire; Body is record.EncodeBody's form.

@@ -1,0 +1,267 @@
+package apply
+
+import (
+	"crypto/sha256"
+	"sort"
+
+	"acopio/server/store"
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/merge"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// judge takes the decisions of one transaction.
+type judge struct {
+	*Engine
+	tx    store.Tx
+	now   clock.Millis
+	heads map[string]*store.Head // of the networks this transaction moves; written at its end
+	met   map[namedAuthor]bool   // authors this transaction names for the first time
+}
+
+// request judges a request's mutations in order; those of a group stand or fall together.
+func (j *judge) request(r *request) error {
+	for i := 0; i < len(r.mutations); {
+		n := groupLength(r.mutations[i:])
+		verdicts, err := j.group(r.author, r.mutations[i:i+n])
+		if err != nil {
+			return err
+		}
+		r.verdicts = append(r.verdicts, verdicts...)
+		i += n
+	}
+	return nil
+}
+
+// groupLength counts the mutations at the head of the list that belong together.
+func groupLength(ms []record.Mutation) int {
+	n := 1
+	for ms[0].Group.Size > 0 && n < len(ms) && ms[n].Group.ID == ms[0].Group.ID {
+		n++
+	}
+	return n
+}
+
+func (j *judge) group(author Author, ms []record.Mutation) ([]record.Verdict, error) {
+	verdicts, err := j.known(author, ms)
+	if err != nil || verdicts != nil {
+		return verdicts, err
+	}
+	if size := ms[0].Group.Size; size > 0 && int(size) != len(ms) {
+		return j.reject(author, ms, -1, fault.New(fault.BadFrame))
+	}
+	verdicts = make([]record.Verdict, len(ms))
+	failed, before := -1, j.copyHeads()
+	err = j.tx.Attempt(func() error {
+		for i, m := range ms {
+			v, err := j.mutation(author, m)
+			if err != nil {
+				failed = i
+				return err
+			}
+			verdicts[i] = v
+		}
+		return nil
+	})
+	if err == nil {
+		return verdicts, nil
+	}
+	f := fault.Of(err)
+	if failed < 0 || f.Code.Kind() == fault.Broken || f.Code.Kind() == fault.Busy {
+		return nil, err // the machine failed, not the mutation: nothing of the transaction stands
+	}
+	j.heads = before
+	return j.reject(author, ms, failed, f)
+}
+
+// known answers mutations that were judged before. A group is known as a whole: it was judged in one transaction.
+func (j *judge) known(author Author, ms []record.Mutation) ([]record.Verdict, error) {
+	var out []record.Verdict
+	for _, m := range ms {
+		judged, ok, err := j.tx.Judged(m.Op)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			if out != nil {
+				return j.reject(author, ms[len(out):], -1, fault.New(fault.BadFrame))
+			}
+			return nil, nil
+		}
+		if string(judged.Payload) != string(payloadHash(j.schema, m)) {
+			// Two machines grew from one disk image and drew the same op id.
+			return reused(ms), nil
+		}
+		out = append(out, judged.Verdict)
+	}
+	return out, nil
+}
+
+// reused answers a whole group whose op ids are already another's; the stored verdicts are not this device's to change.
+func reused(ms []record.Mutation) []record.Verdict {
+	out := make([]record.Verdict, len(ms))
+	for i, m := range ms {
+		out[i] = record.Verdict{Op: m.Op, Status: record.Rejected, Code: fault.OpReused}
+	}
+	return out
+}
+
+func payloadHash(s *schema.Schema, m record.Mutation) []byte {
+	sum := sha256.Sum256(protocol.Canonical(protocol.FromMutation(s, m)))
+	return sum[:16]
+}
+
+// reject stores and returns the verdicts of mutations of which one (culprit; -1 for all alike) is not acceptable.
+func (j *judge) reject(author Author, ms []record.Mutation, culprit int, f *fault.Error) ([]record.Verdict, error) {
+	out := make([]record.Verdict, len(ms))
+	for i, m := range ms {
+		v := record.Verdict{Op: m.Op, Status: record.Rejected, Code: f.Code, Args: f.Args}
+		if culprit >= 0 && i != culprit {
+			v.Code, v.Args = fault.GroupFailed, nil
+		}
+		if err := j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: payloadHash(j.schema, m)}); err != nil {
+			return nil, err
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+// mutation judges one mutation that is new. A fault it returns is the reason of a rejection.
+func (j *judge) mutation(author Author, m record.Mutation) (record.Verdict, error) {
+	v := record.Verdict{Op: m.Op, Status: record.Applied}
+	c, err := j.authorize(author, &m)
+	if err != nil {
+		return v, err
+	}
+	head, err := j.head(m.Key.Network)
+	if err != nil {
+		return v, err
+	}
+	have, err := j.tx.Record(m.Key)
+	if err != nil {
+		return v, err
+	}
+	if err := j.check(c, m, have); err != nil {
+		return v, err
+	}
+	res, err := merge.Merge(merge.Input{Collection: c, Have: have, Mutation: m, Device: author.Device, Now: j.now})
+	if err != nil {
+		return v, err
+	}
+	v.Status = res.Status
+	if res.Record != nil {
+		if err := j.sound(c, res.Record); err != nil {
+			return v, err
+		}
+		if err := j.put(c, author, head, have, res.Record, entryOf(m, res)); err != nil {
+			return v, err
+		}
+		v.Version = res.Record.Version
+	} else if have != nil {
+		v.Version = have.Version
+	}
+	for _, l := range res.Losers {
+		if err := j.keepLoser(c, author, head, m, l); err != nil {
+			return v, err
+		}
+	}
+	v.Seq = head.Seq
+	return v, j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: payloadHash(j.schema, m)})
+}
+
+func entryOf(m record.Mutation, res merge.Result) record.Entry {
+	return record.Entry{Op: m.Op, Kind: m.Kind, Status: res.Status, Changes: res.Changes, Edited: res.Record.Updated().Edited}
+}
+
+// put writes a record's next state, its log entry and the head's new sums.
+func (j *judge) put(c *schema.Collection, author Author, head *store.Head, have, next *record.Record, e record.Entry) error {
+	head.Seq++
+	next.Seq = head.Seq
+	e.Key, e.Seq, e.Version = next.Key, next.Seq, next.Version
+	e.Device, e.User, e.Name, e.At = author.Device, author.UserName, author.DeviceName, j.now
+	head.Hash = store.Chain(j.schema, head.Hash, e)
+	if have != nil {
+		j.count(c, head, have, false)
+	}
+	j.count(c, head, next, true)
+	if err := j.tx.PutRecord(next, record.EncodeBody(c, next)); err != nil {
+		return err
+	}
+	if err := j.name(next.Network, protocol.Author{Number: author.Device, Device: author.DeviceName, User: author.UserName}); err != nil {
+		return err
+	}
+	return j.tx.Append(e, head.Hash)
+}
+
+// name lets the store know an author's name, once.
+func (j *judge) name(network string, a protocol.Author) error {
+	key := namedAuthor{network, a}
+	if j.named[key] || j.met[key] {
+		return nil
+	}
+	j.met[key] = true
+	return j.tx.PutAuthor(network, a)
+}
+
+// count takes a record in or out of the head's checksum and counts.
+func (j *judge) count(c *schema.Collection, head *store.Head, r *record.Record, in bool) {
+	if r.Deleted {
+		return
+	}
+	d, one := record.DigestOf(c, r), uint64(1)
+	if in {
+		head.Sums = head.Sums.Add(d)
+	} else {
+		head.Sums = head.Sums.Sub(d)
+		one = ^uint64(0) // minus one, modulo 2^64
+	}
+	head.Records += one
+	if !c.Sensitive {
+		head.Public += one
+	}
+}
+
+func (j *judge) head(network string) (*store.Head, error) {
+	if h := j.heads[network]; h != nil {
+		return h, nil
+	}
+	h, _, err := j.tx.Head(network)
+	if err != nil {
+		return nil, err
+	}
+	j.heads[network] = &h
+	return &h, nil
+}
+
+func (j *judge) copyHeads() map[string]*store.Head {
+	out := make(map[string]*store.Head, len(j.heads))
+	for n, h := range j.heads {
+		c := *h
+		out[n] = &c
+	}
+	return out
+}
+
+// finish writes the heads that moved and names their networks.
+func (j *judge) finish() ([]string, error) {
+	var moved []string
+	for n, h := range j.heads {
+		old, _, err := j.tx.Head(n)
+		if err != nil {
+			return nil, err
+		}
+		if old.Seq == h.Seq {
+			continue
+		}
+		if err := j.tx.PutHead(*h); err != nil {
+			return nil, err
+		}
+		moved = append(moved, n)
+	}
+	sort.Strings(moved)
+	return moved, nil
+}

@@ -1,0 +1,171 @@
+// Package feed cuts a network's feed into the pages that peers are sent: the latest state of each record in the order
+// of its last change, with the history entries of the same range.
+package feed
+
+import (
+	"context"
+
+	"acopio/server/store"
+	"acopio/shared/fault"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// Bounds of one page.
+const (
+	MinBytes   = 16 << 10
+	MaxBytes   = 1 << 20
+	maxRecords = 2000
+	maxEntries = 4000
+)
+
+// Feed reads pages from a store.
+type Feed struct {
+	store  store.Store
+	schema *schema.Schema
+}
+
+// New reads from a store.
+func New(st store.Store, s *schema.Schema) *Feed { return &Feed{store: st, schema: s} }
+
+// Ask says which page is wanted.
+type Ask struct {
+	Network  string
+	Class    record.Class
+	After    uint64
+	First    bool // the peer's replica is being filled
+	MaxBytes int
+}
+
+// Page reads one page from one consistent state of the store. A page that reaches the head is the Last one and carries
+// the checkpoint. It fails with fault.UnknownNetwork.
+func (f *Feed) Page(ctx context.Context, ask Ask) (protocol.Page, error) {
+	p := protocol.Page{Network: ask.Network, From: ask.After, To: ask.After}
+	err := f.store.View(ctx, func(r store.Reader) error {
+		head, ok, err := r.Head(ask.Network)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.New(fault.UnknownNetwork, "network", ask.Network)
+		}
+		p.Head = head.Seq
+		return f.fill(r, ask, head, &p)
+	})
+	return p, err
+}
+
+func (f *Feed) fill(r store.Reader, ask Ask, head store.Head, p *protocol.Page) error {
+	records, err := r.Feed(ask.Network, ask.After, ask.First, maxRecords, min(max(ask.MaxBytes, MinBytes), MaxBytes))
+	if err != nil {
+		return err
+	}
+	last := uint64(0)
+	if len(records) > 0 {
+		last = records[len(records)-1].Seq
+	}
+	if p.Remaining, err = r.Remaining(ask.Network, max(last, ask.After)); err != nil {
+		return err
+	}
+	switch {
+	case len(records) == 0 || p.Remaining == 0:
+		p.Last, p.To, p.Hash = true, head.Seq, head.Hash
+		p.Checksum, p.Count = head.Checksum(ask.Class).Bytes(), head.Count(ask.Class)
+	default:
+		p.To = last
+		if p.Hash, err = r.HashAt(ask.Network, last); err != nil {
+			return err
+		}
+	}
+	if p.Records, err = f.visible(ask, records); err != nil {
+		return err
+	}
+	if ask.First {
+		if ask.After == 0 {
+			p.Authors, err = r.Authors(ask.Network)
+		}
+		return err
+	}
+	return f.entries(r, ask, p)
+}
+
+// visible strips from records what the class does not see.
+func (f *Feed) visible(ask Ask, records []protocol.Record) ([]protocol.Record, error) {
+	if ask.Class == record.Everything {
+		return records, nil
+	}
+	out := records[:0]
+	for _, w := range records {
+		c, ok := f.schema.CollectionByNumber(w.Collection)
+		if !ok || c.Sensitive {
+			continue
+		}
+		r, _, err := w.Record(f.schema, ask.Network)
+		if err != nil {
+			return nil, err
+		}
+		w.Body = record.EncodeBody(c, record.Redact(c, r))
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+// entries adds the history of the page's range. A range with more of it than a page takes is left to be asked for.
+func (f *Feed) entries(r store.Reader, ask Ask, p *protocol.Page) error {
+	entries, err := r.Log(ask.Network, p.From, p.To, maxEntries)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if w, ok := protocol.FromEntry(f.schema, e, ask.Class); ok {
+			p.Entries = append(p.Entries, w)
+		}
+	}
+	return nil
+}
+
+// Head is where a network stands; ok is false for an unknown one.
+func (f *Feed) Head(ctx context.Context, network string) (h store.Head, ok bool, err error) {
+	err = f.store.View(ctx, func(r store.Reader) error {
+		h, ok, err = r.Head(network)
+		return err
+	})
+	return h, ok, err
+}
+
+// Heads is where all networks stand.
+func (f *Feed) Heads(ctx context.Context) (heads []store.Head, err error) {
+	err = f.store.View(ctx, func(r store.Reader) error {
+		heads, err = r.Heads()
+		return err
+	})
+	return heads, err
+}
+
+// Agrees reports whether the log had the hash at the cursor's seq: whether the peer's replica grew from this log.
+func (f *Feed) Agrees(ctx context.Context, c protocol.Cursor) (agrees bool, err error) {
+	err = f.store.View(ctx, func(r store.Reader) error {
+		hash, err := r.HashAt(c.Network, c.Seq)
+		agrees = hash != nil && string(hash) == string(c.Hash)
+		return err
+	})
+	return agrees, err
+}
+
+// History is the whole history of one record, as far as the class sees it.
+func (f *Feed) History(ctx context.Context, key record.Key, class record.Class) (out []protocol.Entry, err error) {
+	err = f.store.View(ctx, func(r store.Reader) error {
+		entries, err := r.History(key)
+		for _, e := range entries {
+			if w, ok := protocol.FromEntry(f.schema, e, class); ok {
+				out = append(out, w)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// Epoch names the life of the store that the feed reads.
+func (f *Feed) Epoch() []byte { return f.store.Epoch() }

@@ -1,0 +1,166 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/rs/zerolog"
+
+	"acopio/server/apply"
+	"acopio/server/auth"
+	"acopio/server/feed"
+	"acopio/server/hub"
+	"acopio/shared/api"
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/protocol"
+	"acopio/shared/schema"
+)
+
+// accounts is what sessions need to know of people and devices.
+type accounts interface {
+	Authenticate(ctx context.Context, token string) (auth.Principal, error)
+	DevicePrincipal(ctx context.Context, deviceID string) (auth.Principal, error)
+	Seen(ctx context.Context, deviceID, version string, pending int64, at clock.Millis) error
+	Changes(ctx context.Context) <-chan auth.Change
+}
+
+// Listener takes the websocket connections of laptops. It is an http.Handler.
+type Listener struct {
+	accounts accounts
+	engine   *apply.Engine
+	feed     *feed.Feed
+	hub      *hub.Hub
+	schema   *schema.Schema
+	clock    clock.Clock
+	base     zerolog.Logger
+
+	ctx      context.Context
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup
+	mu       sync.Mutex
+	sessions map[*session]bool
+}
+
+// NewListener serves from the given parts; Close ends all sessions.
+func NewListener(a accounts, e *apply.Engine, f *feed.Feed, h *hub.Hub, s *schema.Schema, c clock.Clock, log zerolog.Logger) *Listener {
+	l := &Listener{accounts: a, engine: e, feed: f, hub: h, schema: s, clock: c, base: log, sessions: map[*session]bool{}}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.wg.Go(l.follow)
+	return l
+}
+
+// Close sends everybody away, to come back later, and waits until they are gone.
+func (l *Listener) Close() {
+	l.cancel()
+	l.wg.Wait()
+}
+
+var upgrader = websocket.Upgrader{
+	HandshakeTimeout: 10 * time.Second,
+	ReadBufferSize:   4 << 10,
+	WriteBufferPool:  &sync.Pool{},
+	WriteBufferSize:  4 << 10,
+	// Laptops send no Origin; a page in somebody's browser does, and has no business here.
+	CheckOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") == "" },
+}
+
+func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set(protocol.Header, "1")
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	p, err := l.accounts.Authenticate(r.Context(), token)
+	if err != nil {
+		api.WriteFault(w, r, err)
+		return
+	}
+	conn, err := upgrader.Upgrade(w, r, http.Header{protocol.Header: {"1"}})
+	if err != nil {
+		return // Upgrade has answered
+	}
+	s := &session{
+		Listener: l, conn: conn, principal: p, queue: make(chan []byte, queueFrames), leave: map[string]func(){},
+		log: l.base.With().Str("device", p.Device.ID).Logger(),
+	}
+	s.ctx, s.cancel = context.WithCancelCause(l.ctx)
+	if !l.add(s) {
+		_ = conn.Close()
+		return
+	}
+	defer l.remove(s)
+	s.log.Debug().Msg("a device came")
+	err = s.run()
+	s.log.Debug().AnErr("cause", hideClose(err)).Msg("a device went")
+}
+
+// hideClose leaves out the ways in which a connection normally ends.
+func hideClose(err error) error {
+	var closed *websocket.CloseError
+	if errors.As(err, &closed) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+func (l *Listener) add(s *session) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ctx.Err() != nil {
+		return false
+	}
+	l.sessions[s] = true
+	l.wg.Add(1)
+	return true
+}
+
+func (l *Listener) remove(s *session) {
+	_ = s.conn.Close()
+	l.mu.Lock()
+	delete(l.sessions, s)
+	l.mu.Unlock()
+	l.wg.Done()
+}
+
+// Online reports whether a device is connected.
+func (l *Listener) Online(deviceID string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for s := range l.sessions {
+		if s.who().Device.ID == deviceID {
+			return true
+		}
+	}
+	return false
+}
+
+// Count is the number of connected devices.
+func (l *Listener) Count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.sessions)
+}
+
+// follow acts on changes of accounts while sockets are open: a revoked device is sent away, and so is one whose
+// person's role or networks changed, so that it comes back under its new rights.
+func (l *Listener) follow() {
+	for change := range l.accounts.Changes(l.ctx) {
+		l.mu.Lock()
+		for s := range l.sessions {
+			p := s.who()
+			if (change.Device == "" || p.Device.ID != change.Device) && (change.User == "" || p.User.ID != change.User) {
+				continue
+			}
+			cause := error(fault.New(fault.ServerBusy))
+			if _, err := l.accounts.DevicePrincipal(l.ctx, p.Device.ID); err != nil {
+				cause = err
+			}
+			s.cancel(cause)
+		}
+		l.mu.Unlock()
+	}
+}

@@ -1,0 +1,189 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"acopio/server/store"
+	"acopio/shared/fault"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// querier is what reading needs of a transaction or a connection.
+type querier interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
+}
+
+type connQuerier struct{ conn *sql.Conn }
+
+func (c connQuerier) Query(query string, args ...any) (*sql.Rows, error) {
+	return c.conn.QueryContext(context.Background(), query, args...)
+}
+
+func (c connQuerier) QueryRow(query string, args ...any) *sql.Row {
+	return c.conn.QueryRowContext(context.Background(), query, args...)
+}
+
+type reader struct {
+	q      querier
+	schema *schema.Schema
+}
+
+const headColumns = `network, seq, hash, public, sensitive, records, shown`
+
+func scanHead(scan func(...any) error) (store.Head, error) {
+	var h store.Head
+	var public, sensitive []byte
+	err := scan(&h.Network, &h.Seq, &h.Hash, &public, &sensitive, &h.Records, &h.Public)
+	h.Sums = record.Digest{Public: record.SumOf(public), Sensitive: record.SumOf(sensitive)}
+	return h, err
+}
+
+func (r *reader) Heads() ([]store.Head, error) {
+	return all(r.q, scanHead, `SELECT `+headColumns+` FROM head ORDER BY network`)
+}
+
+func (r *reader) Head(network string) (store.Head, bool, error) {
+	h, err := scanHead(r.q.QueryRow(`SELECT `+headColumns+` FROM head WHERE network = ?`, network).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return store.Head{Network: network}, false, nil
+	}
+	return h, err == nil, Translate(err)
+}
+
+func (r *reader) HashAt(network string, seq uint64) ([]byte, error) {
+	if seq == 0 {
+		return []byte{}, nil
+	}
+	var hash []byte
+	err := r.q.QueryRow(`SELECT hash FROM log WHERE network = ? AND seq = ?`, network, seq).Scan(&hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return hash, Translate(err)
+}
+
+func (r *reader) Record(key record.Key) (*record.Record, error) {
+	c, ok := r.schema.CollectionByNumber(key.Collection)
+	if !ok {
+		return nil, fault.New(fault.UnknownCollection, "collection", "?")
+	}
+	var seq uint64
+	var body []byte
+	err := r.q.QueryRow(`SELECT seq, body FROM record WHERE id = ? AND collection = ? AND network = ?`, key.ID[:], key.Collection, key.Network).Scan(&seq, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, Translate(err)
+	}
+	rec, err := record.DecodeBody(c, key, body)
+	if err != nil {
+		return nil, err
+	}
+	rec.Seq = seq
+	return rec, nil
+}
+
+func (r *reader) Feed(network string, after uint64, living bool, limit, maxBytes int) ([]protocol.Record, error) {
+	rows, err := r.q.Query(`SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND (deleted = 0 OR ?) ORDER BY seq LIMIT ?`,
+		network, after, !living, limit)
+	if err != nil {
+		return nil, Translate(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []protocol.Record
+	bytes := 0
+	for bytes < maxBytes && rows.Next() {
+		var w protocol.Record
+		var id []byte
+		if err := rows.Scan(&w.Collection, &id, &w.Seq, &w.Body); err != nil {
+			return nil, Translate(err)
+		}
+		copy(w.ID[:], id)
+		bytes += len(w.Body)
+		out = append(out, w)
+	}
+	return out, Translate(rows.Err())
+}
+
+func (r *reader) Remaining(network string, after uint64) (uint64, error) {
+	var n uint64
+	err := r.q.QueryRow(`SELECT COUNT(*) FROM record WHERE network = ? AND seq > ?`, network, after).Scan(&n)
+	return n, Translate(err)
+}
+
+const entryColumns = `network, seq, collection, id, version, op, kind, status, device, user, name, at, edited, changes`
+
+func (r *reader) scanEntry(scan func(...any) error) (record.Entry, error) {
+	var e record.Entry
+	var id, op, changes []byte
+	if err := scan(&e.Network, &e.Seq, &e.Collection, &id, &e.Version, &op, &e.Kind, &e.Status, &e.Device, &e.User, &e.Name, &e.At, &e.Edited, &changes); err != nil {
+		return e, err
+	}
+	copy(e.ID[:], id)
+	copy(e.Op[:], op)
+	c, ok := r.schema.CollectionByNumber(e.Collection)
+	if !ok {
+		return e, fault.New(fault.UnknownCollection, "collection", "?")
+	}
+	var err error
+	e.Changes, err = record.DecodeChanges(c, changes)
+	return e, err
+}
+
+func (r *reader) Log(network string, after, upTo uint64, limit int) ([]record.Entry, error) {
+	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE network = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`, network, after, upTo, limit)
+}
+
+func (r *reader) History(key record.Key) ([]record.Entry, error) {
+	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE id = ? AND network = ? AND collection = ? ORDER BY seq`, key.ID[:], key.Network, key.Collection)
+}
+
+func (r *reader) Authors(network string) ([]protocol.Author, error) {
+	return all(r.q, func(scan func(...any) error) (protocol.Author, error) {
+		var a protocol.Author
+		err := scan(&a.Number, &a.Device, &a.User)
+		return a, err
+	}, `SELECT number, device, user FROM author WHERE network = ? ORDER BY number`, network)
+}
+
+func (r *reader) Judged(op record.OpID) (store.Judged, bool, error) {
+	j := store.Judged{Verdict: record.Verdict{Op: op}}
+	var args string
+	err := r.q.QueryRow(`SELECT device, payload, status, version, seq, code, args FROM judged WHERE op = ?`, op[:]).
+		Scan(&j.Device, &j.Payload, &j.Verdict.Status, &j.Verdict.Version, &j.Verdict.Seq, &j.Verdict.Code, &args)
+	if errors.Is(err, sql.ErrNoRows) {
+		return j, false, nil
+	}
+	if err != nil {
+		return j, false, Translate(err)
+	}
+	if args != "" {
+		err = json.Unmarshal([]byte(args), &j.Verdict.Args)
+	}
+	return j, true, err
+}
+
+// all reads every row of a query.
+func all[T any](q querier, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return nil, Translate(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows.Scan)
+		if err != nil {
+			return nil, Translate(err)
+		}
+		out = append(out, v)
+	}
+	return out, Translate(rows.Err())
+}

@@ -1,0 +1,202 @@
+// Package sqlite is the server's embedded store: one SQLite file, in write-ahead mode with full durability.
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
+
+	"acopio/server/store"
+	"acopio/shared/fault"
+	"acopio/shared/schema"
+)
+
+// FileName is the store's file in the server's data folder.
+const FileName = "acopio.db"
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store implements store.Store. One connection writes; a pool reads.
+type Store struct {
+	schema *schema.Schema
+	epoch  []byte
+	writer *sql.DB
+	reader *sql.DB
+	mu     sync.Mutex // serializes Update within the process; SQLite does it between processes
+	puts   statements
+}
+
+// DSN opens a server's file with the options every connection to it has. busy_timeout is long because commands of
+// other processes (acopio-server user add …) share the file.
+func DSN(path string) string {
+	q := url.Values{}
+	for k, v := range map[string]string{
+		"_journal_mode": "WAL", "_synchronous": "FULL", "_busy_timeout": "10000", "_txlock": "immediate",
+		"_cache_size": "-16000", "_foreign_keys": "off",
+	} {
+		q.Set(k, v)
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// Open opens or makes the store in a folder. It fails with fault.ReplicaNewer for a file of a newer server.
+func Open(dir string, s *schema.Schema) (*Store, error) {
+	path := filepath.Join(dir, FileName)
+	st := &Store{schema: s}
+	var err error
+	if st.writer, err = sql.Open("sqlite3", DSN(path)); err != nil {
+		return nil, Translate(err)
+	}
+	st.writer.SetMaxOpenConns(1)
+	if st.reader, err = sql.Open("sqlite3", DSN(path)+"&_query_only=on"); err != nil {
+		return nil, errors.Join(Translate(err), st.writer.Close())
+	}
+	st.reader.SetMaxOpenConns(4)
+	if err := st.prepare(); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return st, nil
+}
+
+func (st *Store) prepare() error {
+	if err := st.migrate(); err != nil {
+		return err
+	}
+	err := st.writer.QueryRow(`SELECT value FROM meta WHERE key = 'epoch'`).Scan(&st.epoch)
+	if errors.Is(err, sql.ErrNoRows) {
+		st.epoch, err = NewEpoch(st.writer)
+	}
+	if err != nil {
+		return Translate(err)
+	}
+	return st.puts.prepare(st.writer)
+}
+
+// NewEpoch begins a new life of the store in db: at its making, and after a restore.
+func NewEpoch(db *sql.DB) ([]byte, error) {
+	epoch := make([]byte, 16)
+	_, _ = rand.Read(epoch) // crypto/rand.Read never fails
+	_, err := db.Exec(`INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, epoch)
+	return epoch, Translate(err)
+}
+
+func (st *Store) migrate() error {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	tx, err := st.writer.Begin()
+	if err != nil {
+		return Translate(err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	var have int
+	if err := tx.QueryRow(`PRAGMA user_version`).Scan(&have); err != nil {
+		return Translate(err)
+	}
+	if have > len(files) {
+		return fault.New(fault.ReplicaNewer)
+	}
+	for _, name := range files[have:] {
+		text, err := migrations.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(string(text)); err != nil {
+			return fmt.Errorf("migration %s: %w", name, err)
+		}
+	}
+	if _, err := tx.Exec(`PRAGMA user_version = ` + strconv.Itoa(len(files))); err != nil {
+		return Translate(err)
+	}
+	return Translate(tx.Commit())
+}
+
+// Epoch implements store.Store.
+func (st *Store) Epoch() []byte { return st.epoch }
+
+// Close implements store.Store.
+func (st *Store) Close() error {
+	st.puts.close()
+	return errors.Join(st.writer.Close(), st.reader.Close())
+}
+
+// Revision implements store.Store.
+func (st *Store) Revision(ctx context.Context) (uint64, error) {
+	var sum sql.NullInt64
+	err := st.reader.QueryRowContext(ctx, `SELECT SUM(seq) FROM head`).Scan(&sum)
+	return uint64(sum.Int64), Translate(err)
+}
+
+// Update implements store.Store. The transaction is not tied to a context: a cancellation in its middle would roll it
+// back under the caller's feet.
+func (st *Store) Update(fn func(store.Tx) error) error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	tx, err := st.writer.Begin()
+	if err != nil {
+		return Translate(err)
+	}
+	done := false
+	defer func() {
+		if !done {
+			_ = tx.Rollback() // the first error is the one that counts
+		}
+	}()
+	if err := fn(&transaction{reader: reader{q: tx, schema: st.schema}, tx: tx, puts: st.puts.in(tx)}); err != nil {
+		return err
+	}
+	done = true
+	return Translate(tx.Commit())
+}
+
+// View implements store.Store.
+func (st *Store) View(ctx context.Context, fn func(store.Reader) error) error {
+	conn, err := st.reader.Conn(ctx)
+	if err != nil {
+		return Translate(err)
+	}
+	defer func() { _ = conn.Close() }()
+	// A plain BEGIN: the pool's own transactions are immediate, and reading needs no lock.
+	if _, err := conn.ExecContext(ctx, `BEGIN`); err != nil {
+		return Translate(err)
+	}
+	err = fn(&reader{q: connQuerier{conn}, schema: st.schema})
+	_, rollbackErr := conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
+	return errors.Join(err, Translate(rollbackErr))
+}
+
+// Translate turns SQLite's errors into faults a person can act on.
+func Translate(err error) error {
+	var e sqlite3.Error
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code {
+	case sqlite3.ErrFull:
+		return fault.Wrap(err, fault.DiskFull)
+	case sqlite3.ErrReadonly:
+		return fault.Wrap(err, fault.DiskReadOnly)
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return fault.Wrap(err, fault.ServerBusy)
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return fault.Wrap(err, fault.BadBackup, "file", FileName)
+	case sqlite3.ErrIoErr:
+		if strings.Contains(err.Error(), "disk") {
+			return fault.Wrap(err, fault.DiskFull)
+		}
+	}
+	return err
+}

@@ -1,0 +1,106 @@
+// Package store is what the server keeps: the latest state of every record, a hash-chained log of every accepted
+// change, and the verdict on every mutation. It says what a backend must do; server/store/storetest proves that one
+// does.
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// Head is where a network stands.
+type Head struct {
+	Network string
+	Seq     uint64 // of the newest change; gapless from 1, in commit order
+	Hash    []byte // of the log up to Seq
+	Sums    record.Digest
+	Records uint64 // living records
+	Public  uint64 // living records that a viewer's replica holds
+}
+
+// Checksum is the head's checksum for a class of peers.
+func (h Head) Checksum(class record.Class) record.Sum { return h.Sums.Of(class) }
+
+// Count is the number of living records a peer of the class holds.
+func (h Head) Count(class record.Class) uint64 {
+	if class == record.PublicOnly {
+		return h.Public
+	}
+	return h.Records
+}
+
+// Judged is the stored verdict on a mutation, with the hash of the mutation it was given on.
+type Judged struct {
+	Verdict record.Verdict
+	Device  uint32
+	Payload []byte
+}
+
+// Reader reads one consistent state.
+type Reader interface {
+	// Heads lists the networks in the order of their codes.
+	Heads() ([]Head, error)
+	// Head finds a network's head; ok is false for an unknown network.
+	Head(network string) (h Head, ok bool, err error)
+	// HashAt is the log's hash at a seq; nil when the log does not reach it.
+	HashAt(network string, seq uint64) ([]byte, error)
+	// Record is the latest state; nil when the record was never there.
+	Record(key record.Key) (*record.Record, error)
+	// Feed lists records whose last change is after a seq, in that order, at most limit of them and about maxBytes of
+	// bodies (but at least one record); without tombstones when living is set.
+	Feed(network string, after uint64, living bool, limit, maxBytes int) ([]protocol.Record, error)
+	// Remaining counts the records that Feed has after a seq.
+	Remaining(network string, after uint64) (uint64, error)
+	// Log lists entries with after < seq ≤ upTo, oldest first, at most limit.
+	Log(network string, after, upTo uint64, limit int) ([]record.Entry, error)
+	// History lists all entries of one record, oldest first.
+	History(key record.Key) ([]record.Entry, error)
+	// Authors lists who has ever changed anything in a network, by device number.
+	Authors(network string) ([]protocol.Author, error)
+	// Judged is the verdict already given on an op; ok is false for a new one.
+	Judged(op record.OpID) (j Judged, ok bool, err error)
+}
+
+// Tx is one durable transaction.
+type Tx interface {
+	Reader
+	// PutRecord writes a record's latest state; body is its record.EncodeBody.
+	PutRecord(r *record.Record, body []byte) error
+	// Append adds an entry to the log with the chain's hash at it.
+	Append(e record.Entry, hash []byte) error
+	// PutAuthor remembers the name of a device number in a network.
+	PutAuthor(network string, a protocol.Author) error
+	// PutJudged remembers a verdict.
+	PutJudged(op record.OpID, j Judged) error
+	// PutHead writes a network's head, adding the network if it is new.
+	PutHead(h Head) error
+	// Attempt runs fn so that its writes are undone when it fails, and only those.
+	Attempt(fn func() error) error
+}
+
+// Store is a backend.
+type Store interface {
+	// Epoch names this life of the store: a restored backup gets a new one.
+	Epoch() []byte
+	// Update runs fn in a transaction that is durable when Update returns nil. Transactions are serialized, also
+	// between processes.
+	Update(fn func(Tx) error) error
+	// View runs fn over a consistent snapshot.
+	View(ctx context.Context, fn func(Reader) error) error
+	// Revision changes whenever any process has committed to the store.
+	Revision(ctx context.Context) (uint64, error)
+	Close() error
+}
+
+// Chain is the log's hash after an entry, from the hash before it.
+func Chain(s *schema.Schema, before []byte, e record.Entry) []byte {
+	w, _ := protocol.FromEntry(s, e, record.Everything)
+	h := sha256.New()
+	h.Write(before)
+	h.Write(protocol.Canonical(w))
+	return h.Sum(nil)[:16]
+}
