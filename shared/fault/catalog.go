@@ -86,6 +86,7 @@ const (
 	RowTooWide      Code = "row_too_wide"
 	BatchUnknown    Code = "batch_unknown"
 	BatchUndone     Code = "batch_undone"
+	BatchElsewhere  Code = "batch_elsewhere"
 
 	EmptyFile         Code = "empty_file"
 	FileDamaged       Code = "file_damaged"
@@ -198,6 +199,7 @@ var catalog = map[Code]info{
 	RowTooWide:      {Rejected, "La fila {row} tiene más celdas que el encabezado.", "Row {row} has more cells than the header."},
 	BatchUnknown:    {Missing, "No existe la importación {batch}.", "There is no import {batch}."},
 	BatchUndone:     {Clash, "La importación {batch} ya se deshizo.", "Import {batch} was already undone."},
+	BatchElsewhere:  {Clash, "La importación {batch} se hizo en otro equipo: deshágala allí.", "Import {batch} was made on another computer: undo it there."},
 
 	EmptyFile:         {Rejected, "El archivo está vacío: no tiene encabezado ni filas.", "The file is empty: it has neither a header nor rows."},
 	FileDamaged:       {Rejected, "El archivo está dañado o incompleto y no se importó nada. Ábralo en su hoja de cálculo, guárdelo de nuevo e inténtelo otra vez.", "The file is damaged or incomplete and nothing was imported. Open it in your spreadsheet program, save it again and retry."},

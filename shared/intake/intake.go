@@ -1,0 +1,104 @@
+// Package intake runs imports over a replica: it plans them with shared/exchange, saves what they do as one bulk
+// intent together with the record of the import itself, and takes a whole import back. The window, the office and the
+// command line use the same functions; where edits go is the caller's.
+package intake
+
+import (
+	"context"
+
+	"acopio/shared/draft"
+	"acopio/shared/exchange"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/replica"
+)
+
+// Editor saves an intent: the outbox of a desktop, the server's door in the office.
+type Editor func(ctx context.Context, intent draft.Intent) (draft.Result, error)
+
+// batchCollection holds a record of each import.
+const batchCollection = "import_batch"
+
+// Order is one import: which file, as what, and where to.
+type Order struct {
+	Path       string // of the file on this machine
+	File       string // its name, as people know it
+	Collection string
+	Network    string
+	Mapping    exchange.Mapping
+	Mode       exchange.Mode // Both when empty
+	Items      int           // rows the report lists: exchange.MaxItems when 0, all of them when negative
+	Lang       string        // of the report's messages
+}
+
+// Describe says what a file holds and proposes a mapping for it.
+func Describe(ctx context.Context, rep *replica.Replica, o Order) (exchange.Description, exchange.Mapping, error) {
+	c, err := rep.Schema().Collection(o.Collection)
+	if err != nil {
+		return exchange.Description{}, exchange.Mapping{}, err
+	}
+	source, err := exchange.Open(o.Path)
+	if err != nil {
+		return exchange.Description{}, exchange.Mapping{}, err
+	}
+	d, err := source.Describe(ctx, o.Mapping.Sheet, o.Mapping.HeaderRow)
+	if err != nil {
+		return exchange.Description{}, exchange.Mapping{}, err
+	}
+	return d, exchange.Suggest(rep.Schema(), c, o.Network, d), nil
+}
+
+// Preview reports what an import would do and changes nothing.
+func Preview(ctx context.Context, rep *replica.Replica, o Order) (exchange.Report, error) {
+	plan, err := plan(ctx, rep, o, true)
+	if err != nil {
+		return exchange.Report{}, err
+	}
+	return plan.Report, nil
+}
+
+// Run imports a file: everything it changes is saved at once, with a record of the import, or nothing is. An import
+// that changes nothing leaves no record: its report has no batch.
+func Run(ctx context.Context, rep *replica.Replica, edit Editor, o Order) (exchange.Report, error) {
+	plan, err := plan(ctx, rep, o, false)
+	if err != nil {
+		return exchange.Report{}, err
+	}
+	if len(plan.Edits) == 0 {
+		plan.Report.Batch = ""
+		return plan.Report, nil
+	}
+	batch := plan.BatchEdit(o.Network, o.File, o.Mapping)
+	edits := make([]draft.Edit, 0, len(plan.Edits)+1)
+	edits = append(edits, batch)
+	for _, e := range plan.Edits {
+		if e.Kind == draft.Create {
+			e.Fields["imported_in"] = plan.Batch.String()
+		}
+		edits = append(edits, e)
+	}
+	// From here on the import is not stopped half-way because whoever asked has gone.
+	if _, err := edit(context.WithoutCancel(ctx), draft.Intent{Edits: edits, Bulk: true, Batch: plan.Batch}); err != nil {
+		return exchange.Report{}, err
+	}
+	plan.Report.Batch = plan.Batch.String()
+	return plan.Report, nil
+}
+
+func plan(ctx context.Context, rep *replica.Replica, o Order, dry bool) (*exchange.Plan, error) {
+	c, err := rep.Schema().Collection(o.Collection)
+	if err != nil {
+		return nil, err
+	}
+	if c.ServerOwned || c.Name == batchCollection {
+		return nil, fault.New(fault.ReadOnly, "collection", c.Name)
+	}
+	source, err := exchange.Open(o.Path)
+	if err != nil {
+		return nil, err
+	}
+	return exchange.NewPlan(ctx, exchange.Request{
+		Source: source, Schema: rep.Schema(), Collection: c, Network: o.Network, Mapping: o.Mapping, Mode: o.Mode,
+		Lookup: lookup{rep}, Batch: record.NewID(), DryRun: dry, Items: o.Items, Lang: o.Lang,
+	})
+}
