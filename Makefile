@@ -1,0 +1,113 @@
+# Acopio: everything a newcomer needs starts here. `make help` lists the targets; each does its own set-up.
+
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+# One set of tags for every Go command: packages that have no use for a tag are compiled once all the same, and
+# no command can build a variant that another did not test.
+TAGS := desktop,production,webkit2_41,sqlite_fts5
+export GOFLAGS := -buildvcs=false -trimpath -tags=$(TAGS)
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X acopio/shared/version.Version=$(VERSION)
+
+NPM := npm --prefix frontend
+NODE_MODULES := frontend/node_modules/.package-lock.json
+UI := frontend/dist/index.html
+UI_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune \
+	-o -path frontend/src/lib/paraglide -prune -o -type f ! -name '*.go' ! -name '*.test.ts' -print 2>/dev/null)
+LINTER := build/tools/golangci-lint
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+## Running
+
+.PHONY: run
+run: build ## server with a demo network, and the desktop window on it (Ctrl-C ends both)
+	@.ci/run-demo
+
+.PHONY: dev
+dev: build ## the same with hot reload: the interface at once, Go programs rebuilt on change
+	@.ci/dev
+
+## Building
+
+.PHONY: build
+build: deps $(UI) ## the three programs, into build/bin
+	go build -ldflags "$(LDFLAGS)" -o build/bin/acopio-server ./server
+	go build -ldflags "$(LDFLAGS)" -o build/bin/acopio ./desktop/cli
+	go build -ldflags "$(LDFLAGS)" -o build/bin/acopio-desktop ./desktop
+
+.PHONY: ui
+ui: deps $(UI) ## the interface, into frontend/dist
+
+$(NODE_MODULES): frontend/package.json frontend/package-lock.json
+	$(NPM) ci --no-audit --no-fund
+	@touch $@
+
+# Vite empties dist even when it fails; the placeholder keeps Go commands working then.
+$(UI): $(NODE_MODULES) $(UI_SOURCES)
+	$(NPM) run build || { touch frontend/dist/.gitkeep; exit 1; }
+	@touch frontend/dist/.gitkeep $@
+
+.PHONY: generate
+generate: deps $(NODE_MODULES) ## rewrite what is generated from the schema and the API (committed; checked by make test)
+	go generate ./...
+
+.PHONY: package
+package: build ## a Linux archive and the Windows installer, into build/package
+	@.ci/package "$(VERSION)" "$(LDFLAGS)"
+
+## Checking
+
+.PHONY: test
+test: ## every test and check, with its own set-up (what CI runs)
+	@.ci/test
+
+.PHONY: lint
+lint: deps $(LINTER) ## the Go linters
+	$(LINTER) run ./...
+
+$(LINTER): .ci/tools/go.mod .ci/tools/go.sum
+	cd .ci/tools && GOFLAGS="-buildvcs=false -trimpath" go build -ldflags "-s -w" -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: test-go
+test-go: deps ## Go tests with the race detector
+	go test -race -shuffle=on ./...
+
+.PHONY: test-ui
+test-ui: deps $(NODE_MODULES) ## types, style and unit tests of the interface
+	$(NPM) run check
+	$(NPM) test
+
+.PHONY: test-browser
+test-browser: deps-test build ## the interface in headless Chromium against the real programs
+	ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run test:e2e
+
+.PHONY: test-window
+test-window: deps-test build ## the real window on a virtual screen
+	go build -tags $(TAGS),e2e -ldflags "$(LDFLAGS)" -o build/e2e/acopio-desktop ./desktop
+	go test -tags $(TAGS),e2e -count=1 -timeout 10m ./desktop/e2e
+
+.PHONY: test-generated
+test-generated: ## generated files are what make generate writes
+	@.ci/check-generated
+
+## Set-up
+
+.PHONY: deps
+deps: ## system packages to build and run (installs them where root or sudo allows)
+	@.ci/deps build
+
+.PHONY: deps-test
+deps-test:
+	@.ci/deps build test
+
+.PHONY: clean
+clean: ## remove what was built, the demo's data included
+	rm -rf build artifacts frontend/dist/* frontend/node_modules
+	@touch frontend/dist/.gitkeep
