@@ -24,13 +24,15 @@ const contentPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img
 //go:embed fetch.js
 var fetchScript []byte
 
+const fetchScriptPath = "/window/fetch.js"
+
 // content is everything the window loads: /api/… from the station in this process, the rest from the built
 // interface. A path that is no file is a place inside the interface and gets its index.
-func content(api http.Handler, ui fs.FS, log zerolog.Logger) http.Handler {
+func content(api, ui http.Handler, log zerolog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api)
-	mux.HandleFunc("/window/fetch.js", serveFetchScript)
-	mux.Handle("/", files(ui))
+	mux.HandleFunc(fetchScriptPath, serveFetchScript)
+	mux.Handle("/", ui)
 	return survive(mux, log)
 }
 
@@ -39,6 +41,7 @@ func serveFetchScript(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(fetchScript)
 }
 
+// files serves a built interface.
 func files(ui fs.FS) http.Handler {
 	server := http.FileServerFS(ui)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -68,13 +71,18 @@ func serveIndex(w http.ResponseWriter, ui fs.FS, scripts ...string) {
 	if err != nil {
 		page = []byte(notBuilt)
 	}
-	head := "<head>"
-	for _, script := range append(scripts, "/window/fetch.js") {
-		head += `<script src="` + script + `"></script>`
-	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(bytes.Replace(page, []byte("<head>"), []byte(head), 1))
+	_, _ = w.Write(withScripts(page, append(scripts, fetchScriptPath)...))
+}
+
+// withScripts puts scripts before everything else in the page's head.
+func withScripts(page []byte, scripts ...string) []byte {
+	head := "<head>"
+	for _, script := range scripts {
+		head += `<script src="` + script + `"></script>`
+	}
+	return bytes.Replace(page, []byte("<head>"), []byte(head), 1)
 }
 
 // notBuilt is shown by a window that was compiled before its interface was.

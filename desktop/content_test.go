@@ -22,7 +22,7 @@ func TestContentRoutes(t *testing.T) {
 		"index.html":       {Data: []byte("<html><head><title>Acopio</title></head></html>")},
 		"assets/app-12.js": {Data: []byte("js")},
 	}
-	handler := content(api, ui, zerolog.Nop())
+	handler := content(api, files(ui), zerolog.Nop())
 	for _, c := range []struct {
 		path string
 		code int
@@ -45,7 +45,7 @@ func TestContentRoutes(t *testing.T) {
 }
 
 func TestContentWithoutABuiltInterface(t *testing.T) {
-	handler := content(http.NotFoundHandler(), fstest.MapFS{".gitkeep": {}}, zerolog.Nop())
+	handler := content(http.NotFoundHandler(), files(fstest.MapFS{".gitkeep": {}}), zerolog.Nop())
 	answer := httptest.NewRecorder()
 	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	if !strings.Contains(answer.Body.String(), "make build") {

@@ -13,8 +13,6 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
 	"github.com/wailsapp/wails/v2/pkg/options/linux"
 	"github.com/wailsapp/wails/v2/pkg/runtime"
-
-	"acopio/frontend"
 )
 
 const (
@@ -71,7 +69,7 @@ func (w *window) options(opts flags) *options.App {
 		MinHeight:          minHeight,
 		WindowStartState:   state,
 		BackgroundColour:   options.NewRGB(0xfa, 0xfa, 0xf7),
-		AssetServer:        &assetserver.Options{Handler: content(w.saves, frontend.Files(), w.log)},
+		AssetServer:        &assetserver.Options{Handler: content(w.saves, ui(), w.log)},
 		Logger:             wailsLog{w.log},
 		LogLevelProduction: logger.INFO,
 		OnStartup:          w.startup,

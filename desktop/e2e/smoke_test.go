@@ -32,33 +32,42 @@ func TestWindowOpens(t *testing.T) {
 	}
 }
 
-// TestPostedBodiesArrive: what the page posts reaches the API in this process whole, in each form the
-// interface uses. A custom scheme loses bodies on some builds of WebKit, hence this test.
+// TestPostedBodiesArrive: what the page posts reaches the API in this process whole, in each form that the
+// interface may use. A custom scheme loses some of them, or crashes on them, without the window's fetch.js.
 func TestPostedBodiesArrive(t *testing.T) {
 	app := StartApp(t, StartScreen(t, 1280, 800), "--data", t.TempDir())
 	app.Wait("document.querySelector('h1')")
-	for name, body := range map[string]string{
-		"text":     `'{"name":"Cooperativa Ñuñoa"}'`,
-		"blob":     `new Blob([new Uint8Array(3_000_000).fill(65)])`,
-		"buffer":   `new Uint8Array(3_000_000).fill(65).buffer`,
-		"file":     `new File([new Uint8Array(100_000).fill(65)], 'members.csv', {type: 'text/csv'})`,
-		"formdata": `(() => { const f = new FormData(); f.append('file', new File(['a,b'], 'm.csv')); return f })()`,
+	for _, c := range []struct {
+		name, body string
+		bytes      int
+	}{
+		{"text", `'{"name":"Cooperativa Ñuñoa"}'`, 30},
+		{"large text", `'á'.repeat(1_000_000)`, 2_000_000},
+		{"blob", `new Blob([new Uint8Array(3_000_000).fill(65)])`, 3_000_000},
+		{"buffer", `new Uint8Array(3_000_000).fill(65).buffer`, 3_000_000},
+		{"file", `new File([new Uint8Array(100_000).fill(65)], 'members.csv', {type: 'text/csv'})`, 100_000},
 	} {
-		var answer struct {
-			Method, Type, Body string
-			Bytes              int
+		var answer struct{ Bytes int }
+		app.JS(&answer, `return (await fetch('/api/echo', {method: 'POST', body: `+c.body+`})).json()`)
+		if answer.Bytes != c.bytes {
+			t.Errorf("%s: %d bytes arrived, want %d", c.name, answer.Bytes, c.bytes)
 		}
-		err := app.js(&answer, "const r = await fetch('/api/echo', {method: 'POST', body: "+body+"}); return r.json()")
-		t.Logf("%s: %s %d bytes %q %q %v", name, answer.Method, answer.Bytes, answer.Type, answer.Body[:min(len(answer.Body), 60)], err)
 	}
-	app.JS(nil, `const all = []; for (let i = 0; i < 4000; i++) { all.push(fetch('/api/echo', {method: 'POST', body: 'x'.repeat(i)}).then(r => r.json())); if (i % 50 == 49) { await Promise.all(all.splice(0)) } }`)
+}
+
+// TestNothingFromElsewhere: the page can load nothing but the window's own content.
+func TestNothingFromElsewhere(t *testing.T) {
+	app := StartApp(t, StartScreen(t, 1280, 800), "--data", t.TempDir())
+	app.Wait("document.querySelector('h1')")
 	var blocked string
-	app.JS(&blocked, `try { await fetch('http://127.0.0.1:9/'); return 'no error' } catch (e) { return String(e) }`)
-	t.Log(blocked)
-	app.JS(&blocked, `return await new Promise(done => { document.addEventListener('securitypolicyviolation', e => done(e.effectiveDirective + ' ' + e.blockedURI)); fetch('http://127.0.0.1:9/').catch(() => {}); setTimeout(() => done('none'), 500) })`)
-	t.Log(blocked)
-	app.JS(&blocked, `return Object.keys(window.go.main.Dialogs).join()`)
-	t.Log(blocked)
+	app.JS(&blocked, `return await new Promise(done => {
+		document.addEventListener('securitypolicyviolation', e => done(e.effectiveDirective))
+		fetch('http://127.0.0.1:9/').catch(() => {})
+		setTimeout(() => done('nothing'), 3000)
+	})`)
+	if blocked != "connect-src" {
+		t.Errorf("a request to elsewhere was stopped by %q", blocked)
+	}
 }
 
 // TestSecondStart: the same replica has one window; starting again brings it forward, and where there is no
