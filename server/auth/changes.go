@@ -3,8 +3,6 @@ package auth
 import (
 	"context"
 	"time"
-
-	"acopio/shared/fault"
 )
 
 // ChangeKind says what happened to an account.
@@ -144,7 +142,7 @@ func (a *Auth) revokeHooksOf(ctx context.Context, userID string) {
 		err = row.Scan(&id)
 		return id, err
 	}, `SELECT id FROM auth_device WHERE user_id = ? AND kind = ?`, userID, string(Laptop))
-	if fault.Of(err) == nil {
+	if err == nil {
 		a.callRevokeHooks(ids)
 	}
 }

@@ -30,17 +30,22 @@ func (t *tx) addDevice(d Device, tokenHash string) error {
 }
 
 // nextNumber is the next serial of the devices.
-func (t *tx) nextNumber() (n uint32, err error) {
-	err = t.q.QueryRowContext(t.ctx, `SELECT MAX(COALESCE(MAX(number), 0) + 1, ?) FROM auth_device`, int64(FirstDevice)).Scan(&n)
-	return n, dbFault(err)
+func (t *tx) nextNumber() (uint32, error) {
+	n, err := t.highestNumber(1 << 32)
+	return max(n+1, FirstDevice), err
 }
 
 // nextConsoleNumber is the next one of those kept for the console; once they are used up, a serial like any other.
-func (t *tx) nextConsoleNumber() (n uint32, err error) {
-	err = t.q.QueryRowContext(t.ctx, `SELECT COALESCE(MAX(number), 0) + 1 FROM auth_device WHERE number < ?`, int64(FirstDevice)).Scan(&n)
-	if err == nil && n >= FirstDevice {
+func (t *tx) nextConsoleNumber() (uint32, error) {
+	n, err := t.highestNumber(int64(FirstDevice))
+	if err == nil && n+1 >= FirstDevice {
 		return t.nextNumber()
 	}
+	return n + 1, err
+}
+
+func (t *tx) highestNumber(below int64) (n uint32, err error) {
+	err = t.q.QueryRowContext(t.ctx, `SELECT COALESCE(MAX(number), 0) FROM auth_device WHERE number < ?`, below).Scan(&n)
 	return n, dbFault(err)
 }
 

@@ -48,8 +48,11 @@ func (l *limiter) take(key string) error {
 		a = &attempts{}
 		l.keys[key] = a
 	}
-	if wait := min(a.next.Sub(now), l.most); wait > 0 { // min: a clock set back must not lock anybody out
-		seconds := int(wait/time.Second) + 1
+	if latest := now.Add(l.most); a.next.After(latest) { // the clock was set back: nobody stays locked out
+		a.last, a.next = now, latest
+	}
+	if wait := a.next.Sub(now); wait > 0 {
+		seconds := int((wait + time.Second - 1) / time.Second)
 		return fault.New(fault.TooManyAttempts, "seconds", strconv.Itoa(seconds))
 	}
 	a.count++
