@@ -5,6 +5,8 @@ package e2e
 import (
 	"bytes"
 	"fmt"
+	"mime"
+	"mime/multipart"
 	"os/exec"
 	"slices"
 	"strings"
@@ -52,6 +54,33 @@ func TestPostedBodiesArrive(t *testing.T) {
 		if answer.Bytes != c.bytes {
 			t.Errorf("%s: %d bytes arrived, want %d", c.name, answer.Bytes, c.bytes)
 		}
+	}
+}
+
+// TestPostedFormsArrive: a form with a file, as an import sends it, is one that Go reads as such.
+func TestPostedFormsArrive(t *testing.T) {
+	app := StartApp(t, StartScreen(t, 1280, 800), "--data", t.TempDir())
+	app.Wait("document.querySelector('h1')")
+	var answer struct{ Type, Body string }
+	app.JS(&answer, `
+		const form = new FormData()
+		form.append('file', new File(['código,nombre\n1,"Ñ"\n'], 'año "1".csv', {type: 'text/csv'}))
+		form.append('network', 'PE')
+		return (await fetch('/api/echo', {method: 'POST', headers: {'Accept-Language': 'es'}, body: form})).json()`)
+	_, params, err := mime.ParseMediaType(answer.Type)
+	if err != nil {
+		t.Fatalf("type %q: %v", answer.Type, err)
+	}
+	form, err := multipart.NewReader(strings.NewReader(answer.Body), params["boundary"]).ReadForm(1 << 20)
+	if err != nil {
+		t.Fatalf("form %q: %v", answer.Body, err)
+	}
+	if got := form.Value["network"]; !slices.Equal(got, []string{"PE"}) {
+		t.Errorf("network is %q", got)
+	}
+	file := form.File["file"][0]
+	if file.Filename != "año %221%22.csv" || file.Size != int64(len("código,nombre\n1,\"Ñ\"\n")) {
+		t.Errorf("the file arrived as %q of %d bytes", file.Filename, file.Size)
 	}
 }
 

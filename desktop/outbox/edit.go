@@ -1,0 +1,143 @@
+package outbox
+
+import (
+	"acopio/shared/draft"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/replica"
+	"acopio/shared/schema"
+)
+
+// Edit saves an intent: visible rows, mutations and shadows in one durable transaction. When it returns without an
+// error the edit is on disk. It fails with draft.Build's faults, fault.DiskFull or fault.DiskReadOnly, and has then
+// changed nothing.
+func (o *Outbox) Edit(who draft.Author, intent draft.Intent) (draft.Result, error) {
+	var res draft.Result
+	err := o.rep.Write(func(tx *replica.Tx) error {
+		who.Now = tx.Now()
+		steps, err := draft.Build(o.schema, view{tx}, who, intent)
+		if err != nil {
+			return err
+		}
+		res = draft.Result{}
+		for _, s := range steps {
+			if err := o.save(tx, intent, s); err != nil {
+				return err
+			}
+			res.Group = s.Mutation.Group.ID
+			res.Records = append(res.Records, s.After)
+		}
+		return nil
+	})
+	return res, err
+}
+
+func (o *Outbox) save(tx *replica.Tx, intent draft.Intent, s draft.Step) error {
+	key := s.After.Key
+	_, hasShadow, err := o.shadow(tx, key)
+	if err != nil {
+		return err
+	}
+	if !hasShadow {
+		server := s.Before
+		if server != nil && server.Version == 0 {
+			server = nil
+		}
+		if err := o.putShadow(tx, key, server); err != nil {
+			return err
+		}
+	}
+	state, err := o.replaceRejected(tx, &s)
+	if err != nil {
+		return err
+	}
+	if err := tx.PutLive(s.After, state); err != nil {
+		return err
+	}
+	if !intent.Batch.IsZero() {
+		created := s.Mutation.Kind == record.Create
+		if err := tx.AddBatchChanges(intent.Batch, key, created, s.Mutation.Changes); err != nil {
+			return err
+		}
+	}
+	return o.insert(tx, s.Mutation)
+}
+
+// replaceRejected lets a new edit mend rejected ones: what the person now sees, against the server's state, becomes one
+// mutation, and the rejected ones are done. So fixing a refused record is just editing it.
+func (o *Outbox) replaceRejected(tx *replica.Tx, s *draft.Step) (replica.State, error) {
+	items, err := o.active(tx, s.After.Key)
+	if err != nil {
+		return 0, err
+	}
+	rejected := 0
+	for _, it := range items {
+		if it.State == Rejected {
+			rejected++
+		}
+	}
+	if rejected == 0 {
+		return replica.Pending, nil
+	}
+	if rejected < len(items) {
+		return replica.Rejected, nil // others are on their way: their order must not be turned around
+	}
+	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE id = ? AND collection = ? AND state = ?`, Done, s.After.ID[:], s.After.Collection, Rejected); err != nil {
+		return 0, err
+	}
+	server, _, err := o.shadow(tx, s.After.Key)
+	if err != nil {
+		return 0, err
+	}
+	return replica.Pending, restate(s, server)
+}
+
+// restate makes a step's mutation say everything in which the visible record differs from the server's.
+func restate(s *draft.Step, server *record.Record) error {
+	m := &s.Mutation
+	if m.Kind == record.Delete {
+		if server == nil {
+			return fault.New(fault.NotFound, "what", s.Collection.Name) // discarding it is what takes it away
+		}
+		m.Base = server.Version
+		return nil
+	}
+	m.Changes, m.Kind, m.Base = nil, record.Create, 0
+	old := map[uint16]schema.Value{}
+	if server != nil {
+		m.Kind, m.Base, old = record.Update, server.Version, server.Fields
+		if server.Deleted && !s.After.Deleted {
+			m.Changes = append(m.Changes, record.Change{Field: record.DeletedField, Old: true, New: false})
+		}
+	}
+	for i := range s.Collection.Fields {
+		f := &s.Collection.Fields[i]
+		differs := false
+		for _, g := range s.Collection.GroupOf(f) {
+			differs = differs || !schema.Equal(old[g.Number], s.After.Fields[g.Number])
+		}
+		if differs {
+			m.Changes = append(m.Changes, record.Change{Field: f.Number, Old: old[f.Number], New: s.After.Fields[f.Number]})
+		}
+	}
+	return nil
+}
+
+// view is the transaction as draft.Build reads it.
+type view struct{ tx *replica.Tx }
+
+func (v view) Record(key record.Key) (*record.Record, error) {
+	r, _, err := v.tx.Record(key)
+	return r, err
+}
+
+func (v view) Find(collection uint16, id record.ID) (*record.Record, error) {
+	r, _, err := v.tx.Find(collection, id)
+	return r, err
+}
+
+func (v view) HasNetwork(code string) (bool, error) {
+	var n int
+	err := v.tx.QueryRow(`SELECT COUNT(*) FROM network_state WHERE code = ?`, code).Scan(&n)
+	return n > 0, err
+}

@@ -1,0 +1,300 @@
+// Package outbox keeps what a person has edited and the server has not confirmed: mutations in the order they were
+// made, and the shadow (the server's last state) of every record they touch. It lives in the replica's own file and
+// writes in the replica's own transactions, so that an edit is saved whole or not at all.
+//
+// A mutation waits, is acked (judged by the server, but its effect has not come back yet), rejected, or done. Done ones
+// are kept a while: they are sent again to a server that was restored from an older backup.
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/merge"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/replica"
+	"acopio/shared/schema"
+)
+
+// State of a mutation in the outbox.
+type State int
+
+// The states; a mutation goes from Waiting to Acked to Done, or to Rejected and from there back to Waiting or to Done.
+const (
+	Waiting  State = 0
+	Acked    State = 1
+	Rejected State = 2
+	Done     State = 3 // nothing of it is pending: confirmed, discarded or replaced
+)
+
+// keepDone is how long done mutations are kept.
+const keepDone = 30 * 24 * time.Hour
+
+const tables = `
+CREATE TABLE IF NOT EXISTS outbox (
+  n          INTEGER PRIMARY KEY AUTOINCREMENT,
+  op         BLOB NOT NULL UNIQUE,
+  grp        BLOB,
+  network    TEXT NOT NULL,
+  collection INTEGER NOT NULL,
+  id         BLOB NOT NULL,
+  state      INTEGER NOT NULL,
+  sent       INTEGER NOT NULL DEFAULT 0, -- the server has confirmed it: worth sending again to a restored server
+  seq        INTEGER NOT NULL DEFAULT 0, -- of the ack
+  code       TEXT NOT NULL DEFAULT '',
+  args       TEXT NOT NULL DEFAULT '',
+  at         INTEGER NOT NULL,
+  wire       BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS outbox_state ON outbox (state, n);
+CREATE INDEX IF NOT EXISTS outbox_record ON outbox (id, collection, state);
+CREATE TABLE IF NOT EXISTS shadow (
+  network    TEXT NOT NULL,
+  collection INTEGER NOT NULL,
+  id         BLOB NOT NULL,
+  seq        INTEGER NOT NULL,
+  body       BLOB, -- NULL: the server does not have the record
+  PRIMARY KEY (id, collection)
+) WITHOUT ROWID;`
+
+// Outbox works on one replica. It is safe for concurrent use.
+type Outbox struct {
+	rep    *replica.Replica
+	schema *schema.Schema
+}
+
+// Open makes the outbox's tables in a replica, where they are missing.
+func Open(rep *replica.Replica) (*Outbox, error) {
+	o := &Outbox{rep: rep, schema: rep.Schema()}
+	return o, rep.Write(func(tx *replica.Tx) error {
+		_, err := tx.Exec(tables)
+		return err
+	})
+}
+
+// Item is one mutation in the outbox.
+type Item struct {
+	N        int64
+	State    State
+	At       clock.Millis
+	Mutation record.Mutation
+	Reason   *fault.Error // of a rejected one
+}
+
+const itemColumns = `n, state, at, code, args, wire`
+
+func (o *Outbox) scan(rows *sql.Rows) ([]Item, error) {
+	defer func() { _ = rows.Close() }()
+	var out []Item
+	for rows.Next() {
+		var it Item
+		var code, args string
+		var wire []byte
+		if err := rows.Scan(&it.N, &it.State, &it.At, &code, &args, &wire); err != nil {
+			return nil, err
+		}
+		m, err := decode(o.schema, wire)
+		if err != nil {
+			return nil, err
+		}
+		it.Mutation = m
+		if it.State == Rejected {
+			it.Reason = &fault.Error{Code: fault.Code(code)}
+			if args != "" {
+				if err := json.Unmarshal([]byte(args), &it.Reason.Args); err != nil {
+					return nil, err
+				}
+			}
+			it.Reason.Field = it.Reason.Args["field"]
+		}
+		out = append(out, it)
+	}
+	return out, rows.Err()
+}
+
+// encode keeps a mutation just as it will be sent: sent again, it must be the same to the byte.
+func encode(s *schema.Schema, m record.Mutation) []byte {
+	return protocol.Canonical(protocol.FromMutation(s, m))
+}
+
+func decode(s *schema.Schema, wire []byte) (record.Mutation, error) {
+	var w protocol.Mutation
+	if err := cbor.Unmarshal(wire, &w); err != nil {
+		return record.Mutation{}, fault.Wrap(err, fault.ReplicaCorrupt)
+	}
+	return w.Mutation(s)
+}
+
+func (o *Outbox) insert(tx *replica.Tx, m record.Mutation) error {
+	var group any
+	if m.Group.Size > 0 {
+		group = m.Group.ID[:]
+	}
+	_, err := tx.Exec(`INSERT INTO outbox (op, grp, network, collection, id, state, at, wire) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		m.Op[:], group, m.Key.Network, m.Key.Collection, m.Key.ID[:], Waiting, tx.Now(), encode(o.schema, m))
+	return err
+}
+
+// active lists the mutations of a record that people still see as theirs: not done.
+func (o *Outbox) active(tx *replica.Tx, key record.Key) ([]Item, error) {
+	rows, err := tx.Query(`SELECT `+itemColumns+` FROM outbox WHERE id = ? AND collection = ? AND state < ? ORDER BY n`, key.ID[:], key.Collection, Done)
+	if err != nil {
+		return nil, err
+	}
+	return o.scan(rows)
+}
+
+// shadow is the server's last state of a record; nil when the server does not have it. ok is false when there is no
+// shadow: the visible row is the server's.
+func (o *Outbox) shadow(tx *replica.Tx, key record.Key) (server *record.Record, ok bool, err error) {
+	var seq uint64
+	var body []byte
+	err = tx.QueryRow(`SELECT seq, body FROM shadow WHERE id = ? AND collection = ?`, key.ID[:], key.Collection).Scan(&seq, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err != nil || body == nil {
+		return nil, err == nil, err
+	}
+	c, known := o.schema.CollectionByNumber(key.Collection)
+	if !known {
+		return nil, false, fault.New(fault.ReplicaNewer)
+	}
+	server, err = record.DecodeBody(c, key, body)
+	if err != nil {
+		return nil, false, fault.Wrap(err, fault.ReplicaCorrupt)
+	}
+	server.Seq = seq
+	return server, true, nil
+}
+
+func (o *Outbox) putShadow(tx *replica.Tx, key record.Key, server *record.Record) error {
+	var seq uint64
+	var body any
+	if server != nil {
+		c, known := o.schema.CollectionByNumber(key.Collection)
+		if !known {
+			return fault.New(fault.ReplicaNewer)
+		}
+		seq, body = server.Seq, record.EncodeBody(c, server)
+	}
+	_, err := tx.Exec(`INSERT INTO shadow (network, collection, id, seq, body) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (id, collection) DO UPDATE SET seq = excluded.seq, body = excluded.body`, key.Network, key.Collection, key.ID[:], seq, body)
+	return err
+}
+
+// fold shows mutations on top of a server state.
+func (o *Outbox) fold(key record.Key, server *record.Record, items []Item) (*record.Record, replica.State, error) {
+	c, known := o.schema.CollectionByNumber(key.Collection)
+	if !known {
+		return nil, 0, fault.New(fault.ReplicaNewer)
+	}
+	live, state := server, replica.Clean
+	for _, it := range items {
+		live = merge.Rebase(c, live, it.Mutation)
+		switch {
+		case it.State == Rejected:
+			state = replica.Rejected
+		case state != replica.Rejected:
+			state = replica.Pending
+		}
+	}
+	return live, state, nil
+}
+
+// Rebase implements replica.Overlay: the server's new state becomes the shadow, and what is pending stays visible.
+func (o *Outbox) Rebase(tx *replica.Tx, server *record.Record) (*record.Record, replica.State, error) {
+	items, err := o.active(tx, server.Key)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := o.putShadow(tx, server.Key, server); err != nil {
+		return nil, 0, err
+	}
+	return o.fold(server.Key, server, items)
+}
+
+// refresh writes a record's visible row anew from its shadow and what is still pending on it. A record on which
+// nothing is pending any more goes back to the server's state, or away if the server never had it.
+func (o *Outbox) refresh(tx *replica.Tx, key record.Key) error {
+	server, ok, err := o.shadow(tx, key)
+	if err != nil || !ok {
+		return err
+	}
+	items, err := o.active(tx, key)
+	if err != nil {
+		return err
+	}
+	live, state, err := o.fold(key, server, items)
+	if err != nil {
+		return err
+	}
+	if len(items) == 0 {
+		if _, err := tx.Exec(`DELETE FROM shadow WHERE id = ? AND collection = ?`, key.ID[:], key.Collection); err != nil {
+			return err
+		}
+	}
+	switch {
+	case live == nil:
+		return tx.Remove(key)
+	case server == nil:
+		return tx.PutLive(live, state)
+	default:
+		return tx.PutServer(server, live, state)
+	}
+}
+
+// Counts are what the status chip shows.
+type Counts struct {
+	Waiting  int // to send, or sent and not come back yet
+	Rejected int
+}
+
+// Counts counts in the durable queue.
+func (o *Outbox) Counts(ctx context.Context) (Counts, error) {
+	var c Counts
+	rows, err := o.rep.QueryRaw(ctx, `SELECT state, COUNT(*) FROM outbox WHERE state < ? GROUP BY state`, Done)
+	if err != nil {
+		return c, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var s State
+		var n int
+		if err := rows.Scan(&s, &n); err != nil {
+			return c, err
+		}
+		if s == Rejected {
+			c.Rejected += n
+		} else {
+			c.Waiting += n
+		}
+	}
+	return c, rows.Err()
+}
+
+// List is everything that is not done, oldest first.
+func (o *Outbox) List(ctx context.Context) ([]Item, error) {
+	rows, err := o.rep.QueryRaw(ctx, `SELECT `+itemColumns+` FROM outbox WHERE state < ? ORDER BY n`, Done)
+	if err != nil {
+		return nil, err
+	}
+	return o.scan(rows)
+}
+
+// Of is what is not done on one record, oldest first.
+func (o *Outbox) Of(ctx context.Context, collection uint16, id record.ID) ([]Item, error) {
+	rows, err := o.rep.QueryRaw(ctx, `SELECT `+itemColumns+` FROM outbox WHERE id = ? AND collection = ? AND state < ? ORDER BY n`, id[:], collection, Done)
+	if err != nil {
+		return nil, err
+	}
+	return o.scan(rows)
+}

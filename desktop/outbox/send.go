@@ -1,0 +1,281 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/replica"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Batch is what is sent in one push.
+type Batch struct {
+	Mutations []protocol.Mutation
+	Last      int64 // position of its last mutation
+}
+
+// Next cuts the next batch of waiting mutations after a position: at most maxCount and about maxBytes, but a group is
+// never split. An empty batch means that nothing waits.
+func (o *Outbox) Next(ctx context.Context, after int64, maxCount, maxBytes int) (Batch, error) {
+	var b Batch
+	rows, err := o.rep.QueryRaw(ctx, `SELECT n, wire FROM outbox WHERE state = ? AND n > ? ORDER BY n`, Waiting, after)
+	if err != nil {
+		return b, err
+	}
+	defer func() { _ = rows.Close() }()
+	bytes := 0
+	for rows.Next() {
+		var n int64
+		var wire []byte
+		var m protocol.Mutation
+		if err := rows.Scan(&n, &wire); err != nil {
+			return b, err
+		}
+		if err := cbor.Unmarshal(wire, &m); err != nil {
+			return b, fault.Wrap(err, fault.ReplicaCorrupt)
+		}
+		full := len(b.Mutations) >= maxCount || bytes+len(wire) > maxBytes
+		if full && len(b.Mutations) > 0 && !sameGroup(b.Mutations[len(b.Mutations)-1], m) {
+			break
+		}
+		b.Mutations, b.Last = append(b.Mutations, m), n
+		bytes += len(wire)
+	}
+	return b, rows.Err()
+}
+
+func sameGroup(a, b protocol.Mutation) bool {
+	return a.Size > 0 && string(a.Group) == string(b.Group)
+}
+
+// Settle takes the server's verdicts, in one transaction. Verdicts on mutations that are not waiting are ignored: they
+// answer something that was sent twice.
+func (o *Outbox) Settle(verdicts []record.Verdict) error {
+	return o.rep.Write(func(tx *replica.Tx) error {
+		at := map[string]uint64{}
+		for _, v := range verdicts {
+			if err := o.settle(tx, v, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (o *Outbox) settle(tx *replica.Tx, v record.Verdict, at map[string]uint64) error {
+	key, waiting, err := o.keyOf(tx, v.Op)
+	if err != nil || !waiting {
+		return err
+	}
+	switch {
+	case v.Code == fault.OpReused:
+		return o.renew(tx, v.Op, nil)
+	case v.Status == record.Rejected:
+		args, err := json.Marshal(v.Args)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE outbox SET state = ?, code = ?, args = ? WHERE op = ?`, Rejected, string(v.Code), string(args), v.Op[:]); err != nil {
+			return err
+		}
+		return o.refresh(tx, key)
+	}
+	cursor, ok := at[key.Network]
+	if !ok {
+		n, err := tx.Network(key.Network)
+		if err != nil {
+			return err
+		}
+		cursor = n.Seq
+		at[key.Network] = cursor
+	}
+	if v.Seq > cursor {
+		_, err := tx.Exec(`UPDATE outbox SET state = ?, sent = 1, seq = ? WHERE op = ?`, Acked, v.Seq, v.Op[:])
+		return err
+	}
+	// The checkpoint that covers it has been applied already: its effect is in the shadow.
+	if _, err := tx.Exec(`UPDATE outbox SET state = ?, sent = 1, seq = ? WHERE op = ?`, Done, v.Seq, v.Op[:]); err != nil {
+		return err
+	}
+	return o.refresh(tx, key)
+}
+
+func (o *Outbox) keyOf(tx *replica.Tx, op record.OpID) (key record.Key, waiting bool, err error) {
+	rows, err := tx.Query(`SELECT network, collection, id FROM outbox WHERE op = ? AND state = ?`, op[:], Waiting)
+	if err != nil {
+		return key, false, err
+	}
+	keys, err := scanKeys(rows)
+	if err != nil || len(keys) == 0 {
+		return key, false, err
+	}
+	return keys[0], true, nil
+}
+
+// Confirm is called in the transaction that applies a checkpoint of a network at seq: mutations acked up to it are done.
+func (o *Outbox) Confirm(tx *replica.Tx, network string, seq uint64) error {
+	rows, err := tx.Query(`SELECT DISTINCT network, collection, id FROM outbox WHERE state = ? AND network = ? AND seq <= ?`, Acked, network, seq)
+	if err != nil {
+		return err
+	}
+	keys, err := scanKeys(rows)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE state = ? AND network = ? AND seq <= ?`, Done, Acked, network, seq); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := o.refresh(tx, key); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`DELETE FROM outbox WHERE state = ? AND at < ?`, Done, tx.Now()-clock.Millis(keepDone.Milliseconds()))
+	return err
+}
+
+// Resend makes everything that the server once confirmed wait again, because the server has lost it or was replaced.
+// What it still has it will recognize by the op ids.
+func (o *Outbox) Resend(tx *replica.Tx, network string) error {
+	rows, err := tx.Query(`SELECT DISTINCT network, collection, id FROM outbox WHERE network = ? AND sent = 1 AND state IN (?, ?)`, network, Acked, Done)
+	if err != nil {
+		return err
+	}
+	keys, err := scanKeys(rows)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if _, ok, err := o.shadow(tx, key); err != nil {
+			return err
+		} else if !ok {
+			server, _, err := tx.Record(key)
+			if err != nil {
+				return err
+			}
+			if err := o.putShadow(tx, key, server); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = tx.Exec(`UPDATE outbox SET state = ?, seq = 0 WHERE network = ? AND sent = 1 AND state IN (?, ?)`, Waiting, network, Acked, Done)
+	return err
+}
+
+// Reapply makes every row with something pending show it, after the network's rows were fetched anew.
+func (o *Outbox) Reapply(tx *replica.Tx, network string) error {
+	rows, err := tx.Query(`SELECT network, collection, id FROM shadow WHERE network = ?`, network)
+	if err != nil {
+		return err
+	}
+	keys, err := scanKeys(rows)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		server, _, err := tx.Record(key)
+		if err != nil {
+			return err
+		}
+		if server != nil && server.Version > 0 {
+			if err := o.putShadow(tx, key, server); err != nil {
+				return err
+			}
+		}
+		if err := o.refresh(tx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Retry sends a rejected mutation, and those of its group, once more, as new ones.
+func (o *Outbox) Retry(op record.OpID) error {
+	return o.onRejected(op, func(tx *replica.Tx, ops []record.OpID) error {
+		group := record.NewOpID()
+		for _, op := range ops {
+			if err := o.renew(tx, op, &group); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// renew gives a mutation a new identity and puts it at the end of the queue.
+func (o *Outbox) renew(tx *replica.Tx, op record.OpID, group *record.OpID) error {
+	var wire []byte
+	if err := tx.QueryRow(`SELECT wire FROM outbox WHERE op = ?`, op[:]).Scan(&wire); err != nil {
+		return err
+	}
+	m, err := decode(o.schema, wire)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE op = ?`, Done, op[:]); err != nil {
+		return err
+	}
+	m.Op = record.NewOpID()
+	if m.Group.Size > 0 && group != nil {
+		m.Group.ID = *group
+	}
+	if err := o.insert(tx, m); err != nil {
+		return err
+	}
+	return o.refresh(tx, m.Key)
+}
+
+// Discard gives a rejected mutation up, and those of its group: the records go back to what the server has.
+func (o *Outbox) Discard(op record.OpID) error {
+	return o.onRejected(op, func(tx *replica.Tx, ops []record.OpID) error {
+		for _, op := range ops {
+			var key record.Key
+			rows, err := tx.Query(`SELECT network, collection, id FROM outbox WHERE op = ?`, op[:])
+			if err != nil {
+				return err
+			}
+			keys, err := scanKeys(rows)
+			if err != nil {
+				return err
+			}
+			key = keys[0]
+			if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE op = ?`, Done, op[:]); err != nil {
+				return err
+			}
+			if err := o.refresh(tx, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (o *Outbox) onRejected(op record.OpID, do func(*replica.Tx, []record.OpID) error) error {
+	return o.rep.Write(func(tx *replica.Tx) error {
+		rows, err := tx.Query(`SELECT op FROM outbox WHERE state = ? AND (op = ? OR grp = (SELECT grp FROM outbox WHERE op = ?)) ORDER BY n`, Rejected, op[:], op[:])
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		var ops []record.OpID
+		for rows.Next() {
+			var b []byte
+			if err := rows.Scan(&b); err != nil {
+				return err
+			}
+			ops = append(ops, record.OpID(b))
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		if len(ops) == 0 {
+			return fault.New(fault.NotFound, "what", op.String())
+		}
+		return do(tx, ops)
+	})
+}
