@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"path"
 	"runtime/debug"
-	"strings"
 
 	"github.com/rs/zerolog"
 )
@@ -26,8 +24,8 @@ var fetchScript []byte
 
 const fetchScriptPath = "/window/fetch.js"
 
-// content is everything the window loads: /api/… from the station in this process, the rest from the built
-// interface. A path that is no file is a place inside the interface and gets its index.
+// content is everything the window loads: /api/… from the station in this process, the rest from the
+// interface, whose places are behind a # and so always in the one page.
 func content(api, ui http.Handler, log zerolog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api)
@@ -41,48 +39,28 @@ func serveFetchScript(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(fetchScript)
 }
 
-// files serves a built interface.
+// files serves a built interface, its page with the window's own script before all others.
 func files(ui fs.FS) http.Handler {
 	server := http.FileServerFS(ui)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", contentPolicy)
-		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-		if name == "" || name == "index.html" {
-			serveIndex(w, ui)
-			return
-		}
-		if info, err := fs.Stat(ui, name); err == nil && !info.IsDir() {
+		if r.URL.Path != "/" && r.URL.Path != "/index.html" {
 			server.ServeHTTP(w, r)
 			return
 		}
-		if path.Ext(name) != "" {
-			http.NotFound(w, r)
-			return
+		page, err := fs.ReadFile(ui, "index.html")
+		if err != nil {
+			page = []byte(notBuilt)
 		}
-		// Wails adds its own scripts to the page at "/" only: without them a reload of a deep place would come
-		// back without its window.
-		serveIndex(w, ui, "/wails/ipc.js", "/wails/runtime.js")
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		_, _ = w.Write(withScript(page, fetchScriptPath))
 	})
 }
 
-// serveIndex writes the interface's page with the window's scripts before its own.
-func serveIndex(w http.ResponseWriter, ui fs.FS, scripts ...string) {
-	page, err := fs.ReadFile(ui, "index.html")
-	if err != nil {
-		page = []byte(notBuilt)
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(withScripts(page, append(scripts, fetchScriptPath)...))
-}
-
-// withScripts puts scripts before everything else in the page's head.
-func withScripts(page []byte, scripts ...string) []byte {
-	head := "<head>"
-	for _, script := range scripts {
-		head += `<script src="` + script + `"></script>`
-	}
-	return bytes.Replace(page, []byte("<head>"), []byte(head), 1)
+// withScript puts a script before everything else in the page's head.
+func withScript(page []byte, script string) []byte {
+	return bytes.Replace(page, []byte("<head>"), []byte(`<head><script src="`+script+`"></script>`), 1)
 }
 
 // notBuilt is shown by a window that was compiled before its interface was.

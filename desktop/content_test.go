@@ -33,8 +33,8 @@ func TestContentRoutes(t *testing.T) {
 		{"/", 200, "<title>Acopio</title>"},
 		{"/assets/app-12.js", 200, "js"},
 		{"/assets/gone.js", 404, ""},
-		{"/members/018f", 200, "/wails/ipc.js"},
-		{"/assets", 200, "<title>Acopio</title>"},
+		{"/", 200, "/window/fetch.js"},
+		{"/window/fetch.js", 200, "window.fetch"},
 	} {
 		answer := httptest.NewRecorder()
 		handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, c.path, http.NoBody))
