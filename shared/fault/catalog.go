@@ -76,6 +76,7 @@ const (
 	SetupDone        Code = "setup_done"
 	SetupLinkOld     Code = "setup_link_old"
 	LastAdmin        Code = "last_admin"
+	CrossOrigin      Code = "cross_origin"
 
 	NotASpreadsheet Code = "not_a_spreadsheet"
 	FileTooLarge    Code = "file_too_large"
@@ -189,6 +190,7 @@ var catalog = map[Code]info{
 	SetupDone:        {Clash, "La primera persona administradora ya existe: este enlace ya no sirve.", "The first administrator already exists: this link no longer works."},
 	SetupLinkOld:     {Rejected, "Este enlace ya no sirve. El servidor imprime uno nuevo cada vez que arranca.", "This link no longer works. The server prints a new one each time it starts."},
 	LastAdmin:        {Clash, "Es la única persona administradora que queda: nombre antes a otra.", "This is the only administrator left: name another one first."},
+	CrossOrigin:      {Forbidden, "La petición viene de otra página web y se rechazó.", "The request comes from another web page and was refused."},
 
 	NotASpreadsheet: {Rejected, "El archivo no es una hoja de cálculo: se espera CSV o XLSX.", "The file is not a spreadsheet: CSV or XLSX is expected."},
 	FileTooLarge:    {Rejected, "El archivo es demasiado grande (máximo {max}).", "The file is too large (at most {max})."},
