@@ -9,6 +9,7 @@ import (
 
 	"acopio/shared/clock"
 	"acopio/shared/draft"
+	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/schema"
 )
@@ -129,10 +130,13 @@ type Status struct {
 	Receipt     string          `json:"receipt" doc:"short code that a person can read out to the office"`
 }
 
-// Reason is why something failed, in the language of the request.
+// Reason is why something failed. A host makes one with ReasonOf; the API puts the message into the language of the
+// request.
 type Reason struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+
+	fault *fault.Error
 }
 
 // Progress of a first synchronization, in bytes.

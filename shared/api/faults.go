@@ -47,10 +47,21 @@ func bodyOf(err error, lang string) *FaultBody {
 	return &FaultBody{Code: string(f.Code), Message: f.Text(lang), Field: f.Field, status: f.Code.HTTPStatus()}
 }
 
-// reasonOf is an error as a part of an answer.
-func reasonOf(err error, lang string) *Reason {
+// ReasonOf is an error as a part of an answer; nil for nil.
+func ReasonOf(err error) *Reason {
 	f := fault.Of(err)
-	return &Reason{Code: string(f.Code), Message: f.Text(lang)}
+	if f == nil {
+		return nil
+	}
+	return &Reason{Code: string(f.Code), Message: f.Text("es"), fault: f}
+}
+
+// in is the reason in a language.
+func (r *Reason) in(lang string) *Reason {
+	if r == nil || r.fault == nil {
+		return r
+	}
+	return &Reason{Code: r.Code, Message: r.fault.Text(lang), fault: r.fault}
 }
 
 func logCause(ctx context.Context, where string, err error) {

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -52,7 +54,30 @@ type guardedMux struct {
 }
 
 func (g guardedMux) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
-	g.mux.Handle(pattern, Guard(g.log, http.HandlerFunc(h)))
+	g.mux.Handle(pattern, Guard(g.log, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h(w, r.WithContext(context.WithValue(r.Context(), callKey{}, call{w, r})))
+	})))
 }
 
 func (g guardedMux) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.mux.ServeHTTP(w, r) }
+
+// call is the request being served and its answer, for handlers that the router library gives only a context.
+type call struct {
+	w http.ResponseWriter
+	r *http.Request
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) call {
+	x, _ := ctx.Value(callKey{}).(call)
+	return x
+}
+
+// noDeadlines lifts the deadlines of the connection, where there is one: the body has been read and what follows may
+// take long. A read deadline that passes would cancel the request.
+func (x call) noDeadlines() {
+	c := http.NewResponseController(x.w)
+	_ = c.SetReadDeadline(time.Time{})  // in the window there is no connection
+	_ = c.SetWriteDeadline(time.Time{}) // nor here
+}

@@ -1,0 +1,160 @@
+package api
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"acopio/shared/exchange"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/replica"
+	"acopio/shared/schema"
+)
+
+type exportInput struct {
+	filter
+	Sort   string          `query:"sort"`
+	Fields string          `query:"fields" doc:"comma list: only these fields, in this order"`
+	Format exchange.Format `query:"format" required:"true" enum:"csv,xlsx,geojson,ndjson"`
+	Lang   string          `query:"lang" enum:"es,en,pt,fr" doc:"language of labels; without it a CSV's header has field names"`
+}
+
+type exportOutput struct{ Body func(huma.Context) }
+
+func (s *service) exportRoutes() {
+	huma.Register(s.huma, huma.Operation{
+		Method: http.MethodGet, Path: "/api/export/{collection}", OperationID: "export", Summary: "Records as a file",
+		Responses: map[string]*huma.Response{"200": {
+			Description: "the file", Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+		}},
+	}, s.export)
+}
+
+// export checks everything that can be wrong with the request before the first byte goes out.
+func (s *service) export(ctx context.Context, in *exportInput) (*exportOutput, error) {
+	v, err := s.visit(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	c, q, err := v.query(in.filter)
+	if err != nil {
+		return nil, err
+	}
+	if q.Sort, err = v.order(c, in.Sort); err != nil {
+		return nil, err
+	}
+	options := exchange.WriteOptions{Lang: in.Lang, Labels: in.Lang != ""}
+	if options.Fields, err = v.exported(c, in.Fields); err != nil {
+		return nil, err
+	}
+	if in.Format == exchange.GeoJSON {
+		if options.Position, err = v.positions(ctx, c, q); err != nil {
+			return nil, err
+		}
+	}
+	return &exportOutput{Body: func(hctx huma.Context) {
+		r, w := humago.Unwrap(hctx)
+		callOf(ctx).noDeadlines()
+		w.Header().Set("Content-Type", in.Format.ContentType())
+		w.Header().Set("Content-Disposition", `attachment; filename="`+c.Name+"."+string(in.Format)+`"`)
+		out := &counter{w: w}
+		if err := v.write(ctx, out, in.Format, c, q, options); err != nil {
+			fail(out, r, err)
+		}
+	}}, nil
+}
+
+// exported are the fields of a file: the ones asked for, or all that the person may see.
+func (v *visit) exported(c *schema.Collection, list string) ([]string, error) {
+	fields := commaList(list)
+	for _, name := range fields {
+		if _, err := v.sight.field(c, name); err != nil {
+			return nil, err
+		}
+	}
+	if len(fields) > 0 || v.sight.sensitive {
+		return slices.Compact(fields), nil
+	}
+	for i := range c.Fields {
+		if f := &c.Fields[i]; !c.IsSensitive(f.Number) {
+			fields = append(fields, f.Name)
+		}
+	}
+	return fields, nil
+}
+
+func (v *visit) write(ctx context.Context, w io.Writer, f exchange.Format, c *schema.Collection, q replica.Query, o exchange.WriteOptions) error {
+	file, err := exchange.NewWriter(f, w, c, o)
+	if err != nil {
+		return err
+	}
+	err = v.rep.Each(ctx, q, func(row replica.Row) error {
+		rec := v.sight.record(c, row.Record)
+		if rec == nil {
+			return nil
+		}
+		return file.Write(rec)
+	})
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// positions places records that have no position of their own: at their first site.
+func (v *visit) positions(ctx context.Context, c *schema.Collection, q replica.Query) (func(*record.Record) (lat, lon float64, ok bool), error) {
+	site, err := v.sight.schema.Collection("site")
+	if err != nil || c.Name != "organization" {
+		return nil, nil // every other collection's records stand for themselves
+	}
+	at := map[string][2]float64{}
+	err = v.rep.Each(ctx, replica.Query{Collection: site.Name, Networks: q.Networks}, func(row replica.Row) error {
+		values := row.Record.Named(site)
+		lat, hasLat := values["lat"].(float64)
+		lon, hasLon := values["lon"].(float64)
+		owner, _ := values["organization"].(string)
+		if _, placed := at[owner]; hasLat && hasLon && !placed {
+			at[owner] = [2]float64{lat, lon}
+		}
+		return nil
+	})
+	return func(r *record.Record) (lat, lon float64, ok bool) {
+		p, ok := at[r.ID.String()]
+		return p[0], p[1], ok
+	}, err
+}
+
+// counter knows whether the answer has begun.
+type counter struct {
+	w http.ResponseWriter
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// fail ends an export that cannot go on. Once bytes are out there is no other status to send: the connection is cut,
+// so that nobody takes half a file for a whole one. Where there is no connection, the writer is told if it wants to be.
+func fail(out *counter, r *http.Request, err error) {
+	if out.n == 0 {
+		out.w.Header().Del("Content-Disposition")
+		WriteFault(out.w, r, err)
+		return
+	}
+	logCause(r.Context(), r.Method+" "+routeOf(r), fault.Of(err))
+	if w, ok := out.w.(interface{ Fail(err error) }); ok {
+		w.Fail(err)
+		return
+	}
+	if r.Context().Value(http.ServerContextKey) != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
