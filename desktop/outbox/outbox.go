@@ -143,9 +143,11 @@ func (o *Outbox) insert(tx *replica.Tx, m record.Mutation) error {
 	return err
 }
 
-// active lists the mutations of a record that people still see as theirs: not done.
+// active lists the mutations of a record that people still see as theirs: not done, and not merely sent again. While
+// there are any, and only then, the record has a shadow and its row is not clean.
 func (o *Outbox) active(tx *replica.Tx, key record.Key) ([]Item, error) {
-	rows, err := tx.Query(`SELECT `+itemColumns+` FROM outbox WHERE id = ? AND collection = ? AND state < ? ORDER BY n`, key.ID[:], key.Collection, Done)
+	rows, err := tx.Query(`SELECT `+itemColumns+` FROM outbox WHERE id = ? AND collection = ? AND state < ? AND NOT (state = ? AND sent = 1) ORDER BY n`,
+		key.ID[:], key.Collection, Done, Waiting)
 	if err != nil {
 		return nil, err
 	}

@@ -140,30 +140,20 @@ func (o *Outbox) Confirm(tx *replica.Tx, network string, seq uint64) error {
 }
 
 // Resend makes everything that the server once confirmed wait again, because the server has lost it or was replaced.
-// What it still has it will recognize by the op ids.
+// What it still has it will recognize by the op ids. Mutations that had come back already are sent without being shown
+// as pending: the rows they changed have moved on.
 func (o *Outbox) Resend(tx *replica.Tx, network string) error {
-	rows, err := tx.Query(`SELECT DISTINCT network, collection, id FROM outbox WHERE network = ? AND sent = 1 AND state IN (?, ?)`, network, Acked, Done)
-	if err != nil {
+	if _, err := tx.Exec(`UPDATE outbox SET state = ?, sent = 0, seq = 0 WHERE network = ? AND state = ?`, Waiting, network, Acked); err != nil {
 		return err
 	}
-	keys, err := scanKeys(rows)
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if _, ok, err := o.shadow(tx, key); err != nil {
-			return err
-		} else if !ok {
-			server, _, err := tx.Record(key)
-			if err != nil {
-				return err
-			}
-			if err := o.putShadow(tx, key, server); err != nil {
-				return err
-			}
-		}
-	}
-	_, err = tx.Exec(`UPDATE outbox SET state = ?, seq = 0 WHERE network = ? AND sent = 1 AND state IN (?, ?)`, Waiting, network, Acked, Done)
+	_, err := tx.Exec(`UPDATE outbox SET state = ?, seq = 0 WHERE network = ? AND sent = 1 AND state = ?`, Waiting, network, Done)
+	return err
+}
+
+// Forget lets go of a network's shadows before its rows go. The mutations stay: sent, they will come back rejected, for
+// people to see.
+func (o *Outbox) Forget(tx *replica.Tx, network string) error {
+	_, err := tx.Exec(`DELETE FROM shadow WHERE network = ?`, network)
 	return err
 }
 
@@ -234,7 +224,6 @@ func (o *Outbox) renew(tx *replica.Tx, op record.OpID, group *record.OpID) error
 func (o *Outbox) Discard(op record.OpID) error {
 	return o.onRejected(op, func(tx *replica.Tx, ops []record.OpID) error {
 		for _, op := range ops {
-			var key record.Key
 			rows, err := tx.Query(`SELECT network, collection, id FROM outbox WHERE op = ?`, op[:])
 			if err != nil {
 				return err
@@ -243,11 +232,10 @@ func (o *Outbox) Discard(op record.OpID) error {
 			if err != nil {
 				return err
 			}
-			key = keys[0]
 			if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE op = ?`, Done, op[:]); err != nil {
 				return err
 			}
-			if err := o.refresh(tx, key); err != nil {
+			if err := o.refresh(tx, keys[0]); err != nil {
 				return err
 			}
 		}
@@ -257,20 +245,8 @@ func (o *Outbox) Discard(op record.OpID) error {
 
 func (o *Outbox) onRejected(op record.OpID, do func(*replica.Tx, []record.OpID) error) error {
 	return o.rep.Write(func(tx *replica.Tx) error {
-		rows, err := tx.Query(`SELECT op FROM outbox WHERE state = ? AND (op = ? OR grp = (SELECT grp FROM outbox WHERE op = ?)) ORDER BY n`, Rejected, op[:], op[:])
+		ops, err := rejectedGroup(tx, op)
 		if err != nil {
-			return err
-		}
-		defer func() { _ = rows.Close() }()
-		var ops []record.OpID
-		for rows.Next() {
-			var b []byte
-			if err := rows.Scan(&b); err != nil {
-				return err
-			}
-			ops = append(ops, record.OpID(b))
-		}
-		if err := rows.Err(); err != nil {
 			return err
 		}
 		if len(ops) == 0 {
@@ -278,4 +254,22 @@ func (o *Outbox) onRejected(op record.OpID, do func(*replica.Tx, []record.OpID) 
 		}
 		return do(tx, ops)
 	})
+}
+
+// rejectedGroup lists a rejected mutation and those rejected with it.
+func rejectedGroup(tx *replica.Tx, op record.OpID) ([]record.OpID, error) {
+	rows, err := tx.Query(`SELECT op FROM outbox WHERE state = ? AND (op = ? OR grp = (SELECT grp FROM outbox WHERE op = ?)) ORDER BY n`, Rejected, op[:], op[:])
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var ops []record.OpID
+	for rows.Next() {
+		var b []byte
+		if err := rows.Scan(&b); err != nil {
+			return nil, err
+		}
+		ops = append(ops, record.OpID(b))
+	}
+	return ops, rows.Err()
 }

@@ -20,6 +20,8 @@ type FaultBody struct {
 	Code    string `json:"code" doc:"stable name of what went wrong"`
 	Message string `json:"message" doc:"a sentence for people, in the language of Accept-Language (es, en)"`
 	Field   string `json:"field,omitempty" doc:"the field it is about, by its schema name"`
+	// Args lets a laptop say the sentence again in its own words and language.
+	Args map[string]string `json:"args,omitempty" doc:"what fills the sentence's placeholders"`
 
 	status int
 }
@@ -44,7 +46,7 @@ func WriteFault(w http.ResponseWriter, r *http.Request, err error) {
 
 func bodyOf(err error, lang string) *FaultBody {
 	f := fault.Of(err)
-	return &FaultBody{Code: string(f.Code), Message: f.Text(lang), Field: f.Field, status: f.Code.HTTPStatus()}
+	return &FaultBody{Code: string(f.Code), Message: f.Text(lang), Field: f.Field, Args: f.Args, status: f.Code.HTTPStatus()}
 }
 
 // ReasonOf is an error as a part of an answer; nil for nil.
@@ -99,9 +101,10 @@ func Language(header string) string {
 	return []string{"es", "en", "pt", "fr"}[i]
 }
 
-// adoptFaults makes the router library answer its own failures (a bad parameter, a body that is no JSON) and those of
-// our handlers in our form. Its hooks are global to the process.
-var adoptFaults = sync.OnceFunc(func() {
+// adopt makes the router library answer its own failures (a bad parameter, a body that is no JSON) and those of our
+// handlers in our form, and describe lists as what they are here: never null. Its hooks are global to the process.
+var adopt = sync.OnceFunc(func() {
+	huma.DefaultArrayNullable = false
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return bodyOf(asFault(status, message, errs), "es")
 	}

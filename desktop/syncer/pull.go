@@ -1,0 +1,228 @@
+package syncer
+
+import (
+	"time"
+
+	"acopio/shared/fault"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/replica"
+)
+
+// arrange compares the networks that the server grants with those in the replica: new ones begin empty, ones no longer
+// granted go, and ones whose log does not agree with ours are fetched anew, with our own edits sent again.
+func (c *conversation) arrange(w protocol.Welcome, states []replica.NetworkState) error {
+	have := map[string]replica.NetworkState{}
+	for _, n := range states {
+		have[n.Code] = n
+	}
+	epoch := c.Device().Epoch
+	replaced := len(epoch) > 0 && string(epoch) != string(w.Epoch)
+	return c.Replica.Write(func(tx *replica.Tx) error {
+		for _, g := range w.Grants {
+			n, known := have[g.Network]
+			delete(have, g.Network)
+			switch {
+			case !known:
+				n = replica.NetworkState{Code: g.Network, Class: g.Class}
+				if err := tx.PutNetwork(n); err != nil {
+					return err
+				}
+			case !g.Known || replaced:
+				c.Log.Warn().Str("network", g.Network).Msg("the server's log is not the one this replica grew from: fetching anew")
+				var err error
+				if n, err = c.startOver(tx, g.Network, g.Class, replaced || n.Class == g.Class); err != nil {
+					return err
+				}
+			}
+			c.networks[g.Network] = &network{code: g.Network, class: g.Class, at: n.Seq, head: g.Head, complete: n.Complete, want: pullStart}
+		}
+		for code := range have {
+			c.Log.Warn().Str("network", code).Msg("a network is no longer granted: its rows go")
+			if err := c.Outbox.Forget(tx, code); err != nil {
+				return err
+			}
+			if err := tx.DropNetwork(code); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// startOver forgets what the server told us of a network, never what people did here.
+func (c *conversation) startOver(tx *replica.Tx, code string, class record.Class, resend bool) (replica.NetworkState, error) {
+	if resend {
+		if err := c.Outbox.Resend(tx, code); err != nil {
+			return replica.NetworkState{}, err
+		}
+	}
+	if err := tx.ResetNetwork(code); err != nil {
+		return replica.NetworkState{}, err
+	}
+	n := replica.NetworkState{Code: code, Class: class}
+	return n, tx.PutNetwork(n)
+}
+
+// fetchMissing asks for the next page of every network that is behind.
+func (c *conversation) fetchMissing() {
+	for _, n := range c.networks {
+		if n.pulling || (n.complete && n.at >= n.head && len(n.staged) == 0) {
+			continue
+		}
+		n.pulling, n.asked = true, time.Now()
+		c.send(protocol.TypePull, protocol.Pull{Network: n.code, After: n.at, First: !n.complete, MaxBytes: uint32(n.want)})
+		c.note(func(p *Progress) { p.Settled, p.First = false, p.First || !n.complete })
+	}
+}
+
+// page takes a page, asked for or not. One that does not follow on what we have is dropped: if it is news, the next
+// question asks from where we are.
+func (c *conversation) page(f inbound) error {
+	p, err := protocol.Decode[protocol.Page](f.payload)
+	if err != nil {
+		return err
+	}
+	n := c.networks[p.Network]
+	if n == nil {
+		return nil
+	}
+	n.head = max(n.head, p.Head)
+	if n.pulling && p.From == n.at {
+		n.pulling = false
+		n.grow(f.size)
+	}
+	if p.From != n.at {
+		return nil
+	}
+	if p.To < p.From || (p.To == p.From && !p.Last) {
+		return fault.New(fault.BadFrame) // it would be asked for again and again
+	}
+	n.at = p.To
+	n.staged, n.bytes = append(n.staged, p), n.bytes+len(f.payload)
+	if n.complete && !p.Last && n.bytes < stagedMost {
+		return nil
+	}
+	return c.apply(n, p)
+}
+
+// grow adapts how much is asked for to the line: pages should take about a second.
+func (n *network) grow(size int) {
+	took := time.Since(n.asked)
+	switch {
+	case took < time.Second && size >= n.want/8:
+		n.want = min(2*n.want, pullMost)
+	case took > 4*time.Second:
+		n.want = max(n.want/2, pullStart/2)
+	}
+}
+
+// apply puts the staged pages into the replica in one transaction, together with the cursor. A network that is being
+// filled, or that is further behind than fits in memory, is applied page by page and marked incomplete until its
+// checkpoint.
+func (c *conversation) apply(n *network, last protocol.Page) error {
+	complete := last.Last
+	equal := true
+	err := c.Replica.Write(func(tx *replica.Tx) error {
+		for _, p := range n.staged {
+			if err := c.applyPage(tx, p); err != nil {
+				return err
+			}
+		}
+		if err := tx.PutNetwork(replica.NetworkState{Code: n.code, Class: n.class, Seq: last.To, Hash: last.Hash, Complete: complete}); err != nil {
+			return err
+		}
+		if !complete {
+			return nil
+		}
+		if !n.complete {
+			if err := c.Outbox.Reapply(tx, n.code); err != nil {
+				return err
+			}
+		}
+		if err := c.Outbox.Confirm(tx, n.code, last.To); err != nil {
+			return err
+		}
+		state, err := tx.Network(n.code)
+		equal = string(state.Sums.Of(n.class).Bytes()) == string(last.Checksum) && uint64(state.Records) == last.Count
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	records := 0
+	for _, p := range n.staged {
+		records += len(p.Records)
+	}
+	n.staged, n.bytes, n.complete = nil, 0, complete
+	c.note(func(p *Progress) {
+		if p.First {
+			p.Fetched += records
+			p.ToFetch = p.Fetched + int(last.Remaining)
+			p.First = !complete || c.anyIncomplete()
+		}
+	})
+	if complete && !equal {
+		return c.heal(n)
+	}
+	return nil
+}
+
+func (c *conversation) anyIncomplete() bool {
+	for _, n := range c.networks {
+		if !n.complete {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *conversation) applyPage(tx *replica.Tx, p protocol.Page) error {
+	s := c.Replica.Schema()
+	records := make([]*record.Record, 0, len(p.Records))
+	for _, w := range p.Records {
+		r, known, err := w.Record(s, p.Network)
+		if err != nil {
+			return err
+		}
+		if known {
+			records = append(records, r)
+		}
+	}
+	entries := make([]record.Entry, 0, len(p.Entries))
+	authors := make([]replica.Author, 0, len(p.Authors)+len(p.Entries))
+	for _, a := range p.Authors {
+		authors = append(authors, replica.Author{Number: a.Number, Device: a.Device, User: a.User})
+	}
+	for _, w := range p.Entries {
+		e, known, err := w.Entry(s, p.Network)
+		if err != nil {
+			return err
+		}
+		if known {
+			entries = append(entries, e)
+		}
+		authors = append(authors, replica.Author{Number: w.Device, Device: w.Name, User: w.User})
+	}
+	if err := tx.PutAuthors(authors); err != nil {
+		return err
+	}
+	if err := tx.ApplyRecords(records, c.Outbox); err != nil {
+		return err
+	}
+	return tx.AddEntries(entries)
+}
+
+// heal fetches a network anew after its checksum differed from the server's at a checkpoint. Pending edits stay.
+func (c *conversation) heal(n *network) error {
+	c.Log.Error().Str("network", n.code).Uint64("seq", n.at).Msg("the checksum differs from the server's: fetching anew")
+	if n.healed {
+		return fault.New(fault.Internal) // once a connection is enough: it is not the line's fault
+	}
+	n.healed = true
+	return c.Replica.Write(func(tx *replica.Tx) error {
+		_, err := c.startOver(tx, n.code, n.class, false)
+		n.at, n.complete = 0, false
+		return err
+	})
+}

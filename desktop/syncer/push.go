@@ -1,0 +1,76 @@
+package syncer
+
+import (
+	"acopio/shared/fault"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+)
+
+// sendWaiting pushes the next batch of the outbox, unless one is under way, and tells the server how much is left.
+func (c *conversation) sendWaiting() error {
+	if c.pushing {
+		return nil
+	}
+	batch, err := c.Outbox.Next(c.ctx, c.pushed, pushCount, pushBytes)
+	if err != nil {
+		return err
+	}
+	if len(batch.Mutations) == 0 {
+		return c.report()
+	}
+	c.pushing, c.pushed = true, batch.Last
+	c.send(protocol.TypePush, protocol.Push{Mutations: batch.Mutations})
+	c.note(func(p *Progress) { p.Settled = false })
+	return nil
+}
+
+// report tells the server how many edits are still here, when that has changed.
+func (c *conversation) report() error {
+	counts, err := c.Outbox.Counts(c.ctx)
+	if err != nil {
+		return err
+	}
+	if counts.Waiting != c.reported {
+		c.reported = counts.Waiting
+		c.send(protocol.TypeReport, protocol.Report{Pending: uint32(counts.Waiting)})
+	}
+	return nil
+}
+
+// acked takes the verdicts of the push under way.
+func (c *conversation) acked(payload []byte) error {
+	ack, err := protocol.Decode[protocol.Ack](payload)
+	if err != nil {
+		return err
+	}
+	if !c.pushing {
+		return fault.New(fault.BadFrame)
+	}
+	c.pushing = false
+	verdicts := make([]record.Verdict, len(ack.Verdicts))
+	for i, v := range ack.Verdicts {
+		verdicts[i] = v.Verdict()
+		if v.Status == record.Rejected {
+			c.Log.Info().Str("code", string(v.Code)).Msg("the server did not accept an edit")
+		}
+	}
+	if err := c.Outbox.Settle(verdicts); err != nil {
+		return err
+	}
+	c.note(func(p *Progress) { p.Sent += len(verdicts) })
+	return nil
+}
+
+// settled reports whether both sides have everything.
+func (c *conversation) settled() (bool, error) {
+	if c.pushing {
+		return false, nil
+	}
+	for _, n := range c.networks {
+		if n.pulling || !n.complete || n.at < n.head || len(n.staged) > 0 {
+			return false, nil
+		}
+	}
+	counts, err := c.Outbox.Counts(c.ctx)
+	return err == nil && counts.Waiting == 0, err
+}

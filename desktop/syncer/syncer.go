@@ -1,0 +1,232 @@
+// Package syncer keeps a laptop's replica and the server in step over one websocket: it connects by itself, pushes what
+// waits in the outbox, pulls what others changed, and backs off while there is no way to the server.
+package syncer
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/rs/zerolog"
+
+	"acopio/desktop/device"
+	"acopio/desktop/link"
+	"acopio/desktop/outbox"
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/replica"
+)
+
+// Waits between attempts. A device that was sent away for good asks again now and then: the office may relent.
+const (
+	firstWait   = time.Second
+	longestWait = time.Minute
+	revokedWait = 10 * time.Minute
+	dialTimeout = 30 * time.Second
+)
+
+// Config is what a syncer works with.
+type Config struct {
+	Replica *replica.Replica
+	Outbox  *outbox.Outbox
+	Device  func() device.State
+	Update  func(func(*device.State)) error // changes the device's state durably
+	Token   string
+	Clock   clock.Clock
+	Log     zerolog.Logger
+	// Changed is called whenever Progress may have changed. It must not block.
+	Changed func()
+}
+
+// Syncer is safe for concurrent use. Run or Once is called once at a time.
+type Syncer struct {
+	Config
+	kick chan struct{} // something to send, or somebody who does not want to wait
+
+	mu       sync.Mutex
+	progress Progress
+	asks     chan historyAsk
+}
+
+// Progress is what people are shown of the work under way.
+type Progress struct {
+	Connected bool
+	Settled   bool  // nothing to send, nothing to fetch
+	Sent      int   // of this connection
+	Fetched   int   // records, of a first fetch
+	ToFetch   int   // about
+	First     bool  // a network is being fetched for the first time
+	Err       error // why the last attempt failed; nil while connected
+}
+
+// New makes a syncer.
+func New(cfg Config) *Syncer {
+	return &Syncer{Config: cfg, kick: make(chan struct{}, 1), asks: make(chan historyAsk)}
+}
+
+// Kick makes the syncer look at the outbox, and connect now if it is waiting to.
+func (s *Syncer) Kick() {
+	select {
+	case s.kick <- struct{}{}:
+	default: // it has been kicked already
+	}
+}
+
+// Progress is the state of the work now.
+func (s *Syncer) Progress() Progress {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.progress
+}
+
+func (s *Syncer) note(change func(*Progress)) {
+	s.mu.Lock()
+	change(&s.progress)
+	s.mu.Unlock()
+	s.Changed()
+}
+
+// Run stays in step until ctx ends.
+func (s *Syncer) Run(ctx context.Context) {
+	wait := firstWait
+	for ctx.Err() == nil {
+		began := s.Clock.Now()
+		err := s.converse(ctx, false)
+		if ctx.Err() != nil {
+			return
+		}
+		s.failed(err)
+		if s.Clock.Now().Sub(began) > longestWait {
+			wait = firstWait // it had worked for a while
+		}
+		pause := wait/2 + rand.N(wait) // so that a thousand laptops do not come back at once
+		if fault.KindOf(err) == fault.Unenrolled {
+			pause = revokedWait
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.kick:
+			wait = firstWait
+		case <-time.After(pause):
+			wait = min(2*wait, longestWait)
+		}
+	}
+}
+
+// Once syncs until nothing is left to send or fetch. It fails with the fault of the last attempt, having tried again
+// while ctx allows.
+func (s *Syncer) Once(ctx context.Context) error {
+	wait := firstWait / 4
+	for {
+		err := s.converse(ctx, true)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() == nil {
+			s.failed(err)
+		}
+		if !fault.Temporary(err) || errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+			wait = min(2*wait, 5*time.Second)
+		}
+	}
+}
+
+func (s *Syncer) failed(err error) {
+	f := fault.Of(err)
+	s.Log.Info().Str("code", string(f.Code)).AnErr("cause", f.Cause).Msg("not in contact with the server")
+	s.note(func(p *Progress) { *p = Progress{Err: f} })
+	now := clock.MillisOf(s.Clock.Now())
+	s.update(func(d *device.State) {
+		d.LastAttempt, d.LastError = now, &device.LastError{Code: f.Code, Args: f.Args}
+		if f.Code == fault.DeviceRevoked {
+			d.Revoked = true
+		}
+	})
+}
+
+// update changes the device's state; a disk that does not take it is no reason to stop syncing.
+func (s *Syncer) update(change func(*device.State)) {
+	if err := s.Update(change); err != nil {
+		s.Log.Warn().Err(err).Msg("the device's state was not written")
+	}
+}
+
+// dial opens the websocket.
+func (s *Syncer) dial(ctx context.Context) (*websocket.Conn, error) {
+	state := s.Device()
+	u, err := url.Parse(state.Server)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.BadURL, "got", state.Server)
+	}
+	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
+	u.Path = protocol.Path
+	tls, err := link.TLS(state.CA)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	d := websocket.Dialer{TLSClientConfig: tls, Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialTimeout}
+	conn, res, err := d.DialContext(ctx, u.String(), http.Header{"Authorization": {"Bearer " + s.Token}})
+	if res != nil && res.Body != nil {
+		defer func() { _ = res.Body.Close() }()
+	}
+	switch {
+	case err == nil && res.Header.Get(protocol.Header) == "":
+		_ = conn.Close()
+		return nil, fault.New(fault.ServerNotAcopio)
+	case err == nil:
+		return conn, nil
+	case errors.Is(err, websocket.ErrBadHandshake) && res != nil:
+		if answer := link.CheckAnswer(res); answer != nil {
+			return nil, answer
+		}
+		return nil, fault.Wrap(err, fault.ServerNotAcopio)
+	default:
+		return nil, link.Diagnose(err, u.Hostname(), s.Clock.Now())
+	}
+}
+
+type historyAsk struct {
+	key   record.Key
+	reply chan historyAnswer
+}
+
+type historyAnswer struct {
+	entries []record.Entry
+	err     error
+}
+
+// History asks the server for all that happened to a record. It fails with fault.ServerUnreachable while there is no
+// connection.
+func (s *Syncer) History(ctx context.Context, key record.Key) ([]record.Entry, error) {
+	if !s.Progress().Connected {
+		return nil, fault.New(fault.ServerUnreachable)
+	}
+	ask := historyAsk{key: key, reply: make(chan historyAnswer, 1)}
+	select {
+	case s.asks <- ask:
+	case <-ctx.Done():
+		return nil, fault.Wrap(ctx.Err(), fault.ServerTimeout)
+	}
+	select {
+	case a := <-ask.reply:
+		return a.entries, a.err
+	case <-ctx.Done():
+		return nil, fault.Wrap(ctx.Err(), fault.ServerTimeout)
+	}
+}

@@ -1,0 +1,225 @@
+package draft
+
+import (
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// Reader is what building needs of the replica. Records are the ones people see, deleted ones too; nil if there is none.
+type Reader interface {
+	Record(key record.Key) (*record.Record, error)
+	Find(collection uint16, id record.ID) (*record.Record, error)
+	HasNetwork(code string) (bool, error)
+}
+
+// Author is who edits, and when.
+type Author struct {
+	Role   schema.Role
+	May    func(network string) bool
+	Now    clock.Millis
+	Offset clock.Millis
+}
+
+// Step is one record's part of an intent.
+type Step struct {
+	Collection *schema.Collection
+	Mutation   record.Mutation
+	Before     *record.Record // as people saw it; nil for a new record
+	After      *record.Record // as people see it from now on
+}
+
+// Build turns an intent into its steps, or refuses all of it: fault.UnknownCollection, UnknownNetwork, UnknownField and
+// the faults of values, NotAllowed, ReadOnly, Immutable, AppendOnly, NotFound, AlreadyExists, BrokenReference. Edits that
+// change nothing make no step.
+func Build(s *schema.Schema, r Reader, who Author, intent Intent) ([]Step, error) {
+	b := &builder{schema: s, reader: r, who: who, batch: intent.Batch, now: map[record.Key]*record.Record{}}
+	for _, e := range intent.Edits {
+		if err := b.edit(e); err != nil {
+			return nil, err
+		}
+	}
+	if !intent.Bulk && len(b.steps) > 1 {
+		group := record.Group{ID: record.NewOpID(), Size: uint32(len(b.steps))}
+		for i := range b.steps {
+			group.Index = uint32(i)
+			b.steps[i].Mutation.Group = group
+		}
+	}
+	return b.steps, nil
+}
+
+type builder struct {
+	schema *schema.Schema
+	reader Reader
+	who    Author
+	batch  record.ID
+	steps  []Step
+	now    map[record.Key]*record.Record // records as earlier edits of this intent left them
+}
+
+func (b *builder) edit(e Edit) error {
+	c, err := b.schema.Collection(e.Collection)
+	if err != nil {
+		return err
+	}
+	if c.Unsynced || (c.ServerOwned && e.Kind != Update) {
+		return fault.New(fault.ReadOnly, "collection", c.Name)
+	}
+	if e.Kind == Create {
+		return b.create(c, e)
+	}
+	have, err := b.target(c, e)
+	if err != nil {
+		return err
+	}
+	least := c.Write
+	if e.Kind == Delete || e.Kind == Restore {
+		least = c.Delete
+	}
+	if err := b.allowed(c, have.Network, least, string(e.Kind)); err != nil {
+		return err
+	}
+	switch e.Kind {
+	case Delete:
+		return b.delete(c, e, have)
+	case Restore, Update:
+		return b.update(c, e, have)
+	default:
+		return fault.New(fault.BadRequest, "detail", string(e.Kind))
+	}
+}
+
+func (b *builder) allowed(c *schema.Collection, network string, least schema.Role, what string) error {
+	known, err := b.reader.HasNetwork(network)
+	if err != nil {
+		return err
+	}
+	if !known || !b.who.May(network) {
+		return fault.New(fault.UnknownNetwork, "network", network)
+	}
+	if !b.who.Role.AtLeast(least) {
+		return fault.New(fault.NotAllowed, "what", what+" "+c.Name)
+	}
+	return nil
+}
+
+// target finds the record an edit is about.
+func (b *builder) target(c *schema.Collection, e Edit) (*record.Record, error) {
+	id, err := record.ParseID(e.ID)
+	if err != nil {
+		return nil, err
+	}
+	var have *record.Record
+	if e.Network != "" {
+		have, err = b.record(record.Key{Network: e.Network, Collection: c.Number, ID: id})
+	} else if have, err = b.reader.Find(c.Number, id); err == nil && have != nil {
+		have, err = b.record(have.Key)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if have == nil || (have.Deleted && e.Kind == Update) {
+		return nil, fault.New(fault.NotFound, "what", c.Name+" "+e.ID)
+	}
+	return have, nil
+}
+
+// record is a record as it stands after the edits so far.
+func (b *builder) record(key record.Key) (*record.Record, error) {
+	if r, ok := b.now[key]; ok {
+		return r, nil
+	}
+	return b.reader.Record(key)
+}
+
+func (b *builder) add(c *schema.Collection, e Edit, kind record.Kind, before, after *record.Record, changes []record.Change) {
+	m := record.Mutation{Op: record.NewOpID(), Key: after.Key, Kind: kind, Changes: changes, Edited: b.who.Now, Offset: b.who.Offset}
+	if before != nil {
+		m.Base = before.Version
+		if e.Base != nil && *e.Base < m.Base {
+			m.Base = *e.Base
+		}
+	}
+	b.now[after.Key] = after
+	b.steps = append(b.steps, Step{Collection: c, Mutation: m, Before: before, After: after})
+}
+
+func (b *builder) delete(c *schema.Collection, e Edit, have *record.Record) error {
+	if have.Deleted {
+		return nil
+	}
+	after := have.Clone()
+	after.Deleted = true
+	b.add(c, e, record.Delete, have, after, nil)
+	return nil
+}
+
+func (b *builder) update(c *schema.Collection, e Edit, have *record.Record) error {
+	after := have.Clone()
+	var changes []record.Change
+	if e.Kind == Restore && have.Deleted {
+		after.Deleted = false
+		changes = append(changes, record.Change{Field: record.DeletedField, Old: true, New: false})
+	}
+	edited, err := b.changes(c, e, have, after)
+	if err != nil {
+		return err
+	}
+	if changes = append(changes, edited...); len(changes) == 0 {
+		return nil
+	}
+	if err := c.CheckRecord(after.Named(c)); err != nil {
+		return err
+	}
+	b.add(c, e, record.Update, have, after, changes)
+	return nil
+}
+
+func (b *builder) create(c *schema.Collection, e Edit) error {
+	if err := b.allowed(c, e.Network, c.Write, string(e.Kind)); err != nil {
+		return err
+	}
+	after := &record.Record{
+		Key:    record.Key{Network: e.Network, Collection: c.Number},
+		Fields: map[uint16]schema.Value{}, Stamps: map[uint16]record.Stamp{},
+	}
+	e, err := b.withDefaults(c, e)
+	if err != nil {
+		return err
+	}
+	changes, err := b.changes(c, e, nil, after)
+	if err != nil {
+		return err
+	}
+	if err := c.CheckRecord(after.Named(c)); err != nil {
+		return err
+	}
+	if after.ID, err = b.identify(c, e, after); err != nil {
+		return err
+	}
+	have, err := b.record(after.Key)
+	if err != nil {
+		return err
+	}
+	if have != nil && !have.Deleted {
+		return fault.New(fault.AlreadyExists, "what", c.Name+" "+after.ID.String())
+	}
+	if have != nil { // the same fact, deleted before, stated anew
+		after.Version, after.Stamps = have.Version, have.Clone().Stamps
+	}
+	b.add(c, e, record.Create, have, after, changes)
+	return nil
+}
+
+// identify gives a new record its id: the one asked for, the one its identity makes, or a fresh one.
+func (b *builder) identify(c *schema.Collection, e Edit, after *record.Record) (record.ID, error) {
+	if e.ID != "" {
+		return record.ParseID(e.ID)
+	}
+	if id, ok := record.IdentityOf(c, e.Network, after.Fields); ok {
+		return id, nil
+	}
+	return record.NewID(), nil
+}

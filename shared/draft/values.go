@@ -1,0 +1,146 @@
+package draft
+
+import (
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// changes applies an edit's fields to after and lists what they change. A field of a group brings the whole group along,
+// since the server merges a group as one.
+func (b *builder) changes(c *schema.Collection, e Edit, have, after *record.Record) ([]record.Change, error) {
+	touched := map[uint16]bool{}
+	for name, raw := range e.Fields {
+		f, ok := c.Field(name)
+		if !ok {
+			return nil, fault.New(fault.UnknownField, "collection", c.Name, "field", name)
+		}
+		v, err := f.Normalize(raw)
+		if err != nil {
+			return nil, err
+		}
+		if have != nil && schema.Equal(have.Fields[f.Number], v) {
+			continue
+		}
+		if err := b.mayChange(c, f, have); err != nil {
+			return nil, err
+		}
+		if f.Type == schema.Reference && v != nil {
+			if err := b.refers(f, after.Network, v.(string)); err != nil {
+				return nil, err
+			}
+		}
+		after.Set(f.Number, v)
+		for _, g := range c.GroupOf(f) {
+			touched[g.Number] = true
+		}
+	}
+	var out []record.Change
+	for i := range c.Fields { // in the order of declaration, so that equal edits make equal mutations
+		n := c.Fields[i].Number
+		if !touched[n] {
+			continue
+		}
+		ch := record.Change{Field: n, New: after.Fields[n]}
+		if have != nil {
+			ch.Old = b.seen(e, have, n)
+		} else if ch.New == nil {
+			continue
+		}
+		out = append(out, ch)
+	}
+	return out, nil
+}
+
+// seen is the value that the person had before them. Where the record has moved on since the version they saw, it is
+// not known: it is left empty, and the server finds the conflict.
+func (b *builder) seen(e Edit, have *record.Record, n uint16) schema.Value {
+	if e.Base != nil && have.Stamps[n].Version > *e.Base {
+		return nil
+	}
+	return have.Fields[n]
+}
+
+// mayChange refuses fields that people do not set, or no longer.
+func (b *builder) mayChange(c *schema.Collection, f *schema.Field, have *record.Record) error {
+	switch {
+	case !c.MayEdit(f.Name):
+		return fault.New(fault.ReadOnly, "collection", c.Name)
+	case have == nil:
+		return nil
+	case f.Rule == schema.Fixed && have.Fields[f.Number] != nil:
+		return fault.New(fault.Immutable, "field", f.Name)
+	case c.AppendOnly && !f.System && f.Name != "tags":
+		return fault.New(fault.AppendOnly, "collection", c.Name)
+	default:
+		return nil
+	}
+}
+
+// refers demands that a reference's target is there, or is made by an earlier edit of the same intent.
+func (b *builder) refers(f *schema.Field, network, target string) error {
+	id, err := record.ParseID(target)
+	if err != nil {
+		return err
+	}
+	c, err := b.schema.Collection(f.Target)
+	if err != nil {
+		return err
+	}
+	r, err := b.record(record.Key{Network: network, Collection: c.Number, ID: id})
+	if err != nil {
+		return err
+	}
+	if r == nil || r.Deleted {
+		return fault.New(fault.BrokenReference, "field", f.Name, "got", target)
+	}
+	return nil
+}
+
+// withDefaults fills what a new record gets by itself: when it was made, by which import, and the country of a network
+// that has just one.
+func (b *builder) withDefaults(c *schema.Collection, e Edit) (Edit, error) {
+	fields := map[string]any{"created_at": int64(b.who.Now)}
+	for name, v := range e.Fields {
+		fields[name] = v
+	}
+	if !b.batch.IsZero() {
+		fields["imported_in"] = b.batch.String()
+	}
+	if c.Name == "organization" && fields["country"] == nil {
+		country, err := b.onlyCountry(e.Network)
+		if err != nil {
+			return e, err
+		}
+		fields["country"] = country
+	}
+	e.Fields = fields
+	return e, nil
+}
+
+func (b *builder) onlyCountry(code string) (any, error) {
+	c, err := b.schema.Collection("network")
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.record(record.Key{Network: code, Collection: c.Number, ID: NetworkID(code)})
+	if err != nil || r == nil {
+		return nil, err
+	}
+	f, _ := c.Field("countries")
+	if countries, ok := r.Fields[f.Number].([]string); ok && len(countries) == 1 {
+		return countries[0], nil
+	}
+	return nil, nil
+}
+
+// NetworkID is the id of a network's own record.
+func NetworkID(code string) record.ID {
+	c, err := schema.Registry().Collection("network")
+	if err != nil {
+		panic(err) // the registry always has it
+	}
+	f, _ := c.Field("code")
+	id, _ := record.IdentityOf(c, code, map[uint16]schema.Value{f.Number: code})
+	return id
+}
