@@ -2,6 +2,13 @@ package exchange
 
 import (
 	"context"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"sync"
+
+	"acopio/shared/fault"
 )
 
 // Format is a kind of file.
@@ -15,40 +22,91 @@ const (
 	NDJSON  Format = "ndjson"
 )
 
-// Source is a spreadsheet file that can be read any number of times. It keeps no file open between readings, so
-// there is nothing to close and the file may be deleted when it is no longer needed.
+// Source is a spreadsheet file that can be read any number of times, by one goroutine at a time. It keeps no file open
+// between readings, so there is nothing to close and the file may be deleted when it is no longer needed.
 type Source struct {
 	path   string
 	format Format
+	flavor flavor    // of a CSV
+	book   *workbook // of an XLSX
+
+	mu        sync.Mutex
+	described map[view]*survey
 }
+
+// view is what part of a file is meant.
+type view struct {
+	sheet     string
+	headerRow int
+}
+
+// errStop is what a reader of rows returns when it has seen enough.
+var errStop = errors.New("enough")
 
 // Open looks at the beginning of a file and says what it is. It fails with fault.FileTooLarge, fault.FileBomb,
-// fault.EmptyFile, fault.WorkbookLocked or fault.NotASpreadsheet.
-func Open(path string) (*Source, error) { return &Source{path: path}, nil }
-
-// Description is what a file holds, as people need it to map its columns.
-type Description struct {
-	Format    Format   `json:"format"`
-	Encoding  string   `json:"encoding"`  // utf-8, utf-16le, utf-16be, windows-1252 or mixed; utf-8 for XLSX
-	Separator string   `json:"separator"` // of a CSV
-	Sheets    []string `json:"sheets"`    // of a workbook: the visible ones
-	Sheet     string   `json:"sheet"`
-	HeaderRow int      `json:"header_row"`
-	Columns   []Column `json:"columns"`
-	Rows      int      `json:"rows"` // below the header, without blank ones
+// fault.EmptyFile, fault.FileDamaged, fault.WorkbookLocked or fault.NotASpreadsheet.
+func Open(path string) (*Source, error) {
+	head, err := readHead(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{path: path, described: map[view]*survey{}}
+	if s.format, s.flavor, err = sniff(head); err != nil {
+		return nil, err
+	}
+	if s.format == XLSX {
+		s.book, err = openWorkbook(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-// Column is one column of a sheet.
-type Column struct {
-	Name     string   `json:"name"`
-	Samples  []string `json:"samples"` // at most five, different
-	Empty    int      `json:"empty"`
-	Distinct int      `json:"distinct"` // counted up to a bound
+// Format is what the file was found to be.
+func (s *Source) Format() Format { return s.format }
+
+// lines calls see for each row of a sheet, header and blank rows included; see may return errStop. A row is valid
+// until see returns.
+func (s *Source) lines(ctx context.Context, sheet string, see func(*line) error) error {
+	var err error
+	if s.format == XLSX {
+		err = s.book.rows(ctx, sheet, see)
+	} else {
+		err = s.csvLines(ctx, see)
+	}
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	return err
 }
 
-// Describe reads a whole sheet once ("" is the first visible one, headerRow 0 finds the header by itself) and
-// remembers the answer. It fails with fault.TooManyRows, fault.TooManyColumns, fault.SheetMissing or, for a damaged
-// file, fault.NotASpreadsheet.
-func (s *Source) Describe(ctx context.Context, sheet string, headerRow int) (Description, error) {
-	return Description{}, nil
+func (s *Source) csvLines(ctx context.Context, see func(*line) error) error {
+	f, err := os.Open(s.path)
+	if err != nil {
+		return fault.Of(err)
+	}
+	defer f.Close()
+	if _, err := f.Seek(int64(s.flavor.bom), io.SeekStart); err != nil {
+		return fault.Of(err)
+	}
+	r := newCSVReader(asUTF8(f, s.flavor.charset), s.flavor)
+	for {
+		l, err := r.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return damaged(err)
+		case r.number > MaxRows+1:
+			return fault.New(fault.TooManyRows, "max", strconv.Itoa(MaxRows))
+		case len(l.cells) > MaxColumns:
+			return fault.New(fault.TooManyColumns, "max", strconv.Itoa(MaxColumns))
+		case r.number%512 == 0 && ctx.Err() != nil:
+			return ctx.Err()
+		}
+		if err := see(l); err != nil {
+			return err
+		}
+	}
 }
