@@ -4,7 +4,7 @@ package main
 
 import (
 	"context"
-	"os"
+	"net/http"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/options"
@@ -18,7 +18,7 @@ func bringForward(id string, _ []string) error {
 	err := wails.Run(&options.App{
 		Title:              title,
 		StartHidden:        true,
-		AssetServer:        &assetserver.Options{Assets: os.DirFS(os.DevNull), Handler: nil},
+		AssetServer:        &assetserver.Options{Handler: http.NotFoundHandler()},
 		SingleInstanceLock: &options.SingleInstanceLock{UniqueId: id},
 		OnDomReady:         func(ctx context.Context) { runtime.Quit(ctx) },
 	})

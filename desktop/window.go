@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,9 @@ const (
 	saveRest  = 150 * time.Millisecond
 	saveLimit = 3 * time.Second
 )
+
+//go:embed icon.png
+var icon []byte
 
 // window is the shown register: the toolkit's context and what must happen before it ends.
 type window struct {
@@ -80,7 +84,11 @@ func (w *window) options(opts flags) *options.App {
 			OnSecondInstanceLaunch: w.secondStart,
 		},
 		// Left nil, Wails turns the GPU off and the map goes stale.
-		Linux: &linux.Options{ProgramName: "acopio", WebviewGpuPolicy: linux.WebviewGpuPolicyOnDemand},
+		Linux: &linux.Options{
+			Icon:             icon,
+			ProgramName:      "acopio",
+			WebviewGpuPolicy: linux.WebviewGpuPolicyOnDemand,
+		},
 	}
 }
 
