@@ -73,7 +73,7 @@ type Session struct {
 	Version  string         `json:"version" doc:"version of the program"`
 	State    string         `json:"state" enum:"ready,enroll,sign_in,setup"`
 	User     *SessionUser   `json:"user,omitempty"`
-	Networks []NetworkView  `json:"networks" nullable:"false"`
+	Networks []NetworkView  `json:"networks"`
 	Device   *SessionDevice `json:"device,omitempty"`
 	Lang     string         `json:"lang" doc:"language to start in: es, en, pt or fr"`
 	Server   string         `json:"server,omitempty" doc:"desktop: address of the server"`
@@ -98,7 +98,7 @@ type SessionDevice struct {
 type NetworkView struct {
 	Code      string   `json:"code"`
 	Name      string   `json:"name"`
-	Countries []string `json:"countries" nullable:"false"`
+	Countries []string `json:"countries"`
 }
 
 // The states of synchronization, as the status chip says them.
@@ -126,7 +126,7 @@ type Status struct {
 	LastError   *Reason         `json:"last_error"`
 	Progress    *Progress       `json:"progress"`
 	Server      string          `json:"server"`
-	Networks    []NetworkStatus `json:"networks" nullable:"false"`
+	Networks    []NetworkStatus `json:"networks"`
 	Receipt     string          `json:"receipt" doc:"short code that a person can read out to the office"`
 }
 

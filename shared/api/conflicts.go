@@ -17,7 +17,7 @@ type conflictsInput struct {
 
 // Conflicts are the conflict inbox, newest first.
 type Conflicts struct {
-	Conflicts []inbox.Item `json:"conflicts" nullable:"false"`
+	Conflicts []inbox.Item `json:"conflicts"`
 }
 
 type resolveInput struct {

@@ -27,13 +27,13 @@ type EditRequest struct {
 
 type editInput struct {
 	Body struct {
-		Edits []EditRequest `json:"edits" nullable:"false" minItems:"1" maxItems:"5000"`
+		Edits []EditRequest `json:"edits" minItems:"1" maxItems:"5000"`
 	} `nameHint:"EditsRequest"`
 }
 
 // Saved are the records as they stand after an edit.
 type Saved struct {
-	Records []Row  `json:"records" nullable:"false"`
+	Records []Row  `json:"records"`
 	Group   string `json:"group"`
 }
 

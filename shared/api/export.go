@@ -17,7 +17,7 @@ import (
 )
 
 type exportInput struct {
-	filter
+	Filter
 	Sort   string          `query:"sort"`
 	Fields string          `query:"fields" doc:"comma list: only these fields, in this order"`
 	Format exchange.Format `query:"format" required:"true" enum:"csv,xlsx,geojson,ndjson"`
@@ -41,7 +41,7 @@ func (s *service) export(ctx context.Context, in *exportInput) (*exportOutput, e
 	if err != nil {
 		return nil, err
 	}
-	c, q, err := v.query(in.filter)
+	c, q, err := v.query(in.Filter)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func Guard(log zerolog.Logger, next http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if changes(r.Method) && r.Header.Get(OriginHeader) == "" {
-			WriteFault(w, r, fault.New(fault.BadRequest, "detail", OriginHeader+": 1"))
+			WriteFault(w, r, fault.New(fault.CrossOrigin))
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -12,7 +12,7 @@ import (
 // RecordHistory is what happened to a record: edits not yet accepted first, then newest first.
 type RecordHistory struct {
 	Complete bool               `json:"complete" doc:"false: there are older entries, on a server that cannot be reached"`
-	Entries  []record.EntryView `json:"entries" nullable:"false"`
+	Entries  []record.EntryView `json:"entries"`
 }
 
 func (s *service) historyRoutes() {

@@ -45,7 +45,7 @@ type batchesInput struct {
 
 // Batches are the imports, newest first.
 type Batches struct {
-	Batches []Batch `json:"batches" nullable:"false"`
+	Batches []Batch `json:"batches"`
 }
 
 // Batch is one import.
@@ -109,7 +109,8 @@ func previewImport(ctx context.Context, v *visit, in *importInput) (exchange.Rep
 		return exchange.Report{}, err
 	}
 	defer leave()
-	return intake.Preview(ctx, v.rep, v.intakeOrder(u, in))
+	report, err := intake.Preview(ctx, v.rep, v.intakeOrder(u, in))
+	return shownReport(report), err
 }
 
 func runImport(ctx context.Context, v *visit, in *importInput) (exchange.Report, error) {
@@ -132,7 +133,36 @@ func runImport(ctx context.Context, v *visit, in *importInput) (exchange.Report,
 	if err == nil {
 		v.uploads.forget(in.Token)
 	}
-	return report, err
+	return shownReport(report), err
+}
+
+// shownReport has empty lists where the planner left none.
+func shownReport(r exchange.Report) exchange.Report {
+	if r.Children == nil {
+		r.Children = map[string]int{}
+	}
+	r.Columns = append([]exchange.ColumnReport{}, r.Columns...)
+	r.Items = append([]exchange.Item{}, r.Items...)
+	for i := range r.Items {
+		r.Items[i].Messages = append([]string{}, r.Items[i].Messages...)
+	}
+	return r
+}
+
+// shownUpload likewise.
+func shownUpload(u Upload) Upload {
+	u.Sheets = append([]string{}, u.Sheets...)
+	u.Columns = append([]exchange.Column{}, u.Columns...)
+	for i := range u.Columns {
+		u.Columns[i].Samples = append([]string{}, u.Columns[i].Samples...)
+	}
+	m := &u.Mapping
+	m.Columns = append([]exchange.ColumnMapping{}, m.Columns...)
+	m.Empty, m.Match = append([]string{}, m.Empty...), append([]string{}, m.Match...)
+	if m.Defaults == nil {
+		m.Defaults = map[string]any{}
+	}
+	return u
 }
 
 // editor saves edits as the person of this visit.

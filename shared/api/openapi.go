@@ -9,6 +9,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"acopio/shared/exchange"
+	"acopio/shared/inbox"
+	"acopio/shared/intake"
+	"acopio/shared/record"
 	"acopio/shared/schema"
 )
 
@@ -23,12 +27,21 @@ var Document = sync.OnceValue(func() []byte {
 			doc.Components.Schemas.Map()[componentName(c.Name)] = fieldsSchema(c)
 		}
 	}
+	for component, properties := range nullable {
+		of := doc.Components.Schemas.Map()[component].Properties
+		for _, name := range properties {
+			of[name] = &huma.Schema{AnyOf: []*huma.Schema{of[name], {Type: "null"}}}
+		}
+	}
 	compact, err := json.Marshal(doc)
 	if err != nil {
 		panic(err) // the types are known at compile time
 	}
 	return indented(compact)
 })
+
+// nullable are the objects that may be null: the library cannot say that of a reference.
+var nullable = map[string][]string{"Status": {"last_error", "progress"}, "PendingEdit": {"reason"}}
 
 func indented(compact []byte) []byte {
 	var tree any // sorts members, so that the file does not change from run to run
@@ -40,6 +53,31 @@ func indented(compact []byte) []byte {
 		panic(err)
 	}
 	return append(out, '\n')
+}
+
+// componentNames are the contract's names of types that are called otherwise in their packages.
+var componentNames = map[reflect.Type]string{
+	reflect.TypeFor[inbox.Item]():            "Conflict",
+	reflect.TypeFor[exchange.Item]():         "ReportItem",
+	reflect.TypeFor[exchange.Column]():       "FileColumn",
+	reflect.TypeFor[record.EntryView]():      "HistoryEntry",
+	reflect.TypeFor[record.ChangeView]():     "FieldChange",
+	reflect.TypeFor[schema.Field]():          "SchemaField",
+	reflect.TypeFor[intake.Kept]():           "KeptRecord",
+	reflect.TypeFor[FaultBody]():             "Fault",
+	reflect.TypeFor[exchange.Mapping]():      "ImportMapping",
+	reflect.TypeFor[exchange.Report]():       "ImportReport",
+	reflect.TypeFor[exchange.ColumnReport](): "ColumnReport",
+}
+
+func nameOf(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if name, ok := componentNames[t]; ok {
+		return name
+	}
+	return huma.DefaultSchemaNamer(t, hint)
 }
 
 // document describes an operation whose handler is our own.

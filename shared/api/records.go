@@ -18,8 +18,9 @@ const (
 	maxHits      = 20
 )
 
-// filter is what selects records, the same for lists, facets and exports.
-type filter struct {
+// Filter is what selects records, the same for lists, facets and exports. It is exported because the router library
+// reads the parameters of an embedded struct only then.
+type Filter struct {
 	Collection string   `path:"collection" doc:"a collection's name"`
 	Networks   []string `query:"network,explode" doc:"network codes; none: all that the person reaches"`
 	Search     string   `query:"q" doc:"words to find; accents and case do not matter" maxLength:"500"`
@@ -27,9 +28,8 @@ type filter struct {
 	Deleted    bool     `query:"deleted" doc:"the deleted ones only"`
 }
 
-// listInput is filter as well: the router library reads parameters of the outer struct only when they are its own.
 type listInput struct {
-	filter
+	Filter
 	Sort   string `query:"sort" doc:"field or -field, also updated_at; several separated by commas"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Offset int    `query:"offset" minimum:"0"`
@@ -39,7 +39,7 @@ type listInput struct {
 // RecordPage is a page of a list.
 type RecordPage struct {
 	Total   int   `json:"total" doc:"how many there are in all"`
-	Records []Row `json:"records" nullable:"false"`
+	Records []Row `json:"records"`
 }
 
 // one names a record.
@@ -55,7 +55,7 @@ type RelatedRecords struct {
 
 // Facets are the values of a field with how many records have each.
 type Facets struct {
-	Values []Facet `json:"values" nullable:"false"`
+	Values []Facet `json:"values"`
 }
 
 // Facet is one of them; the empty value stands for records without one.
@@ -65,7 +65,7 @@ type Facet struct {
 }
 
 type facetInput struct {
-	filter
+	Filter
 	Field string `query:"field" required:"true"`
 }
 
@@ -75,7 +75,7 @@ type findInput struct {
 
 // Hits are what the palette found.
 type Hits struct {
-	Hits []Hit `json:"hits" nullable:"false"`
+	Hits []Hit `json:"hits"`
 }
 
 // Hit is a record that the palette found.
@@ -96,7 +96,7 @@ func (s *service) recordRoutes() {
 }
 
 // query turns a filter into the replica's, refusing what the person may not see or select by.
-func (v *visit) query(in filter) (*schema.Collection, replica.Query, error) {
+func (v *visit) query(in Filter) (*schema.Collection, replica.Query, error) {
 	c, err := v.sight.collection(in.Collection)
 	if err != nil {
 		return nil, replica.Query{}, err
@@ -155,7 +155,7 @@ func commaList(s string) []string {
 }
 
 func listRecords(ctx context.Context, v *visit, in *listInput) (RecordPage, error) {
-	c, q, err := v.query(in.filter)
+	c, q, err := v.query(in.Filter)
 	if err != nil {
 		return RecordPage{}, err
 	}
@@ -234,7 +234,7 @@ func getRelated(ctx context.Context, v *visit, in *one) (RelatedRecords, error) 
 }
 
 func getFacets(ctx context.Context, v *visit, in *facetInput) (Facets, error) {
-	c, q, err := v.query(in.filter)
+	c, q, err := v.query(in.Filter)
 	if err != nil {
 		return Facets{}, err
 	}

@@ -49,12 +49,13 @@ func Register(mux *http.ServeMux, cfg Config) {
 }
 
 func newService(mux *http.ServeMux, cfg Config) *service {
-	adoptFaults()
+	adopt()
 	s := &service{cfg: cfg, mux: guardedMux{mux: mux, log: cfg.Log}, uploads: newUploads(cfg)}
 	s.huma = humago.New(s.mux, huma.Config{
 		OpenAPI: &huma.OpenAPI{
-			OpenAPI: "3.1.0",
-			Info:    &huma.Info{Title: "Acopio", Version: version.Version, Description: "The register, as the window and the office's browser read and edit it. See docs/api.md."},
+			OpenAPI:    "3.1.0",
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", nameOf)},
+			Info:       &huma.Info{Title: "Acopio", Version: version.Version, Description: "The register, as the window and the office's browser read and edit it. See docs/api.md."},
 		},
 		Formats:                      map[string]huma.Format{"application/json": {Marshal: encode, Unmarshal: decode}},
 		DefaultFormat:                "application/json",

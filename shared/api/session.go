@@ -12,7 +12,7 @@ type none struct{}
 
 // SchemaView is the declared registry, for the program that draws forms and grids from it.
 type SchemaView struct {
-	Collections []*schema.Collection `json:"collections" nullable:"false"`
+	Collections []*schema.Collection `json:"collections"`
 }
 
 func (s *service) sessionRoutes() {

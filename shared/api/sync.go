@@ -9,7 +9,7 @@ import (
 
 // PendingEdits are this device's edits that the server has not accepted, oldest first.
 type PendingEdits struct {
-	Edits []PendingEdit `json:"edits" nullable:"false"`
+	Edits []PendingEdit `json:"edits"`
 }
 
 type enrollInput struct {

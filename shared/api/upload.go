@@ -47,7 +47,7 @@ func (s *service) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = encode(w, answer) // the client may be gone
+	_ = encode(w, shownUpload(answer)) // the client may be gone
 }
 
 // readForm reads the parts in whatever order they come. What it wrote to disk is gone when it fails.

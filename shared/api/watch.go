@@ -24,7 +24,7 @@ const (
 // Changed says which collections of a network changed: whoever shows them reads them again.
 type Changed struct {
 	Network     string   `json:"network"`
-	Collections []string `json:"collections" nullable:"false"`
+	Collections []string `json:"collections"`
 }
 
 // Watch calls emit with each event until stopped, from one goroutine and in order: Changed and Status values, at most
