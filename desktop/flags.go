@@ -5,8 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+
+	"acopio/desktop/device"
 )
 
 // flags is what the command line asked for. dataDir is always absolute, so that two starts from different
@@ -23,7 +24,7 @@ var errHelp = errors.New("help was asked for")
 
 // parseFlags reads the command line. A single argument that is no flag is a link (acopio://…) and is kept in
 // args for the window to follow.
-func parseFlags(args []string, getenv func(string) string, usage io.Writer) (flags, error) {
+func parseFlags(args []string, usage io.Writer) (flags, error) {
 	set := flag.NewFlagSet("acopio-desktop", flag.ContinueOnError)
 	set.SetOutput(usage)
 	data := set.String("data", "", "folder of the replica (default: $ACOPIO_DATA, else the platform's folder)")
@@ -38,23 +39,20 @@ func parseFlags(args []string, getenv func(string) string, usage io.Writer) (fla
 	if set.NArg() > 1 {
 		return flags{}, fmt.Errorf("acopio-desktop takes at most one link, got %q", set.Args())
 	}
-	dir, err := dataDir(*data, getenv)
+	dir, err := dataDir(*data)
 	if err != nil {
 		return flags{}, err
 	}
 	return flags{dataDir: dir, minimized: *minimized, showVersion: *version, args: args}, nil
 }
 
-func dataDir(given string, getenv func(string) string) (string, error) {
+// dataDir is the folder that was given, else the one that every program of the desktop falls back to.
+func dataDir(given string) (string, error) {
 	if given == "" {
-		given = getenv("ACOPIO_DATA")
+		var err error
+		if given, err = device.DefaultDataDir(); err != nil {
+			return "", err
+		}
 	}
-	if given != "" {
-		return filepath.Abs(given)
-	}
-	base, err := os.UserConfigDir()
-	if err != nil {
-		return "", fmt.Errorf("no folder for the replica: give one with --data: %w", err)
-	}
-	return filepath.Join(base, "acopio"), nil
+	return filepath.Abs(given)
 }

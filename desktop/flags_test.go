@@ -9,30 +9,27 @@ import (
 
 func TestParseFlagsFindsTheDataFolder(t *testing.T) {
 	given := t.TempDir()
-	env := map[string]string{}
-	getenv := func(name string) string { return env[name] }
-
 	t.Run("flag before environment", func(t *testing.T) {
-		env["ACOPIO_DATA"] = "/elsewhere"
-		got, err := parseFlags([]string{"--data", given, "--minimized"}, getenv, io.Discard)
+		t.Setenv("ACOPIO_DATA", "/elsewhere")
+		got, err := parseFlags([]string{"--data", given, "--minimized"}, io.Discard)
 		if err != nil || got.dataDir != given || !got.minimized {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	})
 	t.Run("environment", func(t *testing.T) {
-		env["ACOPIO_DATA"] = "relative/folder"
-		got, err := parseFlags(nil, getenv, io.Discard)
+		t.Setenv("ACOPIO_DATA", "relative/folder")
+		got, err := parseFlags(nil, io.Discard)
 		want, _ := filepath.Abs("relative/folder")
 		if err != nil || got.dataDir != want {
 			t.Errorf("got %q, want %q, %v", got.dataDir, want, err)
 		}
 	})
 	t.Run("platform", func(t *testing.T) {
-		env["ACOPIO_DATA"] = ""
+		t.Setenv("ACOPIO_DATA", "")
 		t.Setenv("HOME", given)
 		t.Setenv("XDG_CONFIG_HOME", "")
 		t.Setenv("XDG_DATA_HOME", "")
-		got, err := parseFlags(nil, getenv, io.Discard)
+		got, err := parseFlags(nil, io.Discard)
 		if err != nil || !filepath.IsAbs(got.dataDir) {
 			t.Errorf("got %q, %v", got.dataDir, err)
 		}
@@ -40,12 +37,11 @@ func TestParseFlagsFindsTheDataFolder(t *testing.T) {
 }
 
 func TestParseFlagsRefuses(t *testing.T) {
-	none := func(string) string { return "" }
-	if _, err := parseFlags([]string{"--help"}, none, io.Discard); !errors.Is(err, errHelp) {
+	if _, err := parseFlags([]string{"--help"}, io.Discard); !errors.Is(err, errHelp) {
 		t.Errorf("--help: %v", err)
 	}
 	for _, args := range [][]string{{"--nonsense"}, {"one", "two"}} {
-		if _, err := parseFlags(args, none, io.Discard); err == nil || errors.Is(err, errHelp) {
+		if _, err := parseFlags(args, io.Discard); err == nil || errors.Is(err, errHelp) {
 			t.Errorf("%q: no error", args)
 		}
 	}
