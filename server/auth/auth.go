@@ -29,17 +29,27 @@ type Auth struct {
 	flushed  time.Time
 }
 
+// Option changes how accounts are kept.
+type Option func(*Auth)
+
+// WithHashCost makes password hashes at another cost than the usual 64 MiB and two passes: for machines that have
+// less, and for tests. Hashes already made keep working.
+func WithHashCost(memoryKiB, passes uint32) Option {
+	return func(a *Auth) { a.hasher = newHasher(cost{memoryKiB: memoryKiB, passes: passes, threads: 1}) }
+}
+
 // Open prepares the tables in db, which stays the caller's to close. It fails with fault.ReplicaNewer when the
 // tables belong to a newer version.
-func Open(db *sql.DB, c clock.Clock) (*Auth, error) { return open(db, c, usualCost) }
-
-func open(db *sql.DB, c clock.Clock, price cost) (*Auth, error) {
+func Open(db *sql.DB, c clock.Clock, options ...Option) (*Auth, error) {
 	a := &Auth{
-		store: &store{db: db, clock: c}, clock: c, hasher: newHasher(price),
+		store: &store{db: db, clock: c}, clock: c, hasher: newHasher(usualCost),
 		accounts:  newLimiter(c, 5, 5*time.Minute),
 		addresses: newLimiter(c, 20, 15*time.Minute),
 		codes:     newLimiter(c, 10, 15*time.Minute),
 		sights:    map[string]*sight{},
+	}
+	for _, set := range options {
+		set(a)
 	}
 	ctx := context.Background()
 	if err := a.store.migrate(ctx); err != nil {

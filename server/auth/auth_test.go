@@ -15,7 +15,10 @@ import (
 )
 
 // cheap makes hashing quick where the hash is not what is tested.
-var cheap = cost{memoryKiB: 64, passes: 1, threads: 1}
+var (
+	cheap       = cost{memoryKiB: 64, passes: 1, threads: 1}
+	cheapHashes = WithHashCost(cheap.memoryKiB, cheap.passes)
+)
 
 const goodPassword = "una clave larga"
 
@@ -65,7 +68,7 @@ func openTest(t *testing.T) (*Auth, *handClock, string) {
 
 func openAt(t *testing.T, path string, c *handClock) *Auth {
 	t.Helper()
-	a, err := open(openFile(t, path), c, cheap)
+	a, err := Open(openFile(t, path), c, cheapHashes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +133,7 @@ func TestOpenTogether(t *testing.T) {
 	for range 4 {
 		db := openFile(t, path)
 		wg.Go(func() {
-			if _, err := open(db, newClock(), cheap); err != nil {
+			if _, err := Open(db, newClock(), cheapHashes); err != nil {
 				t.Error(err)
 			}
 		})
@@ -144,7 +147,7 @@ func TestOpenRefusesNewerTables(t *testing.T) {
 	if _, err := db.Exec(`INSERT INTO auth_migration (version, at) VALUES (99, 0)`); err != nil {
 		t.Fatal(err)
 	}
-	_, err := open(db, c, cheap)
+	_, err := Open(db, c, cheapHashes)
 	wants(t, err, fault.ReplicaNewer)
 }
 
