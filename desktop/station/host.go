@@ -1,0 +1,164 @@
+package station
+
+import (
+	"context"
+	"net/http"
+	"os"
+
+	"acopio/desktop/outbox"
+	"acopio/shared/api"
+	"acopio/shared/draft"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/replica"
+	"acopio/shared/version"
+)
+
+// host is the station as the API sees it.
+type host struct{ *Station }
+
+var (
+	_ api.Host = host{}
+	_ api.Sync = host{}
+)
+
+// Session implements api.Host: the person is whoever the device belongs to.
+func (h host) Session(r *http.Request) (api.Session, error) {
+	d := h.Device()
+	out := api.Session{Host: api.HostDesktop, Version: version.Version, State: api.StateEnroll, Lang: h.cfg.Lang, Server: d.Server}
+	if !d.Enrolled() {
+		return out, nil
+	}
+	codes, views, err := h.networks(r.Context())
+	if err != nil {
+		return out, err
+	}
+	out.State, out.Networks = api.StateReady, views
+	out.User = &api.SessionUser{Name: d.UserName, Email: d.Email, Role: d.Role}
+	out.Device = &api.SessionDevice{Name: d.Name, Number: d.Number}
+	out.Actor = api.Actor{Email: d.Email, Name: d.UserName, Role: d.Role, Networks: codes, Device: d.Number}
+	return out, nil
+}
+
+// networks are those in the replica, with the names and countries of their own records.
+func (h host) networks(ctx context.Context) (codes []string, views []api.NetworkView, err error) {
+	states, err := h.rep.Networks(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	codes = []string{}
+	for _, n := range states {
+		v := api.NetworkView{Code: n.Code, Name: n.Code}
+		row, err := h.rep.Get(ctx, "network", draft.NetworkID(n.Code))
+		if err == nil {
+			c, _ := h.rep.Schema().Collection("network")
+			named := row.Record.Named(c)
+			v.Name, _ = named["name"].(string)
+			v.Countries, _ = named["countries"].([]string)
+		} else if !fault.Is(err, fault.NotFound) {
+			return nil, nil, err
+		}
+		codes, views = append(codes, n.Code), append(views, v)
+	}
+	return codes, views, nil
+}
+
+// Edit implements api.Host.
+func (h host) Edit(ctx context.Context, _ api.Actor, intent draft.Intent) (draft.Result, error) {
+	return h.Station.Edit(ctx, intent)
+}
+
+// Now implements api.Sync.
+func (h host) Now(ctx context.Context) (api.Status, error) {
+	sy := h.sync()
+	if sy == nil {
+		return api.Status{}, fault.New(fault.NotEnrolled)
+	}
+	sy.Kick()
+	return h.Status(ctx)
+}
+
+// Pending implements api.Sync.
+func (h host) Pending(ctx context.Context) ([]api.PendingEdit, error) {
+	items, err := h.out.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]api.PendingEdit, 0, len(items))
+	for _, it := range items {
+		v, ok, err := h.pendingEdit(ctx, it)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+func (h host) pendingEdit(ctx context.Context, it outbox.Item) (api.PendingEdit, bool, error) {
+	m := it.Mutation
+	c, ok := h.rep.Schema().CollectionByNumber(m.Key.Collection)
+	if !ok {
+		return api.PendingEdit{}, false, nil
+	}
+	v := api.PendingEdit{
+		Op: m.Op.String(), Kind: m.Kind.String(), Collection: c.Name, ID: m.Key.ID.String(), Network: m.Key.Network, At: it.At,
+		Status: pendingWord(it.State), Changes: record.ViewOfChanges(c, m.Changes),
+	}
+	if m.Group.Size > 0 {
+		v.Group = m.Group.ID.String()
+	}
+	if it.Reason != nil {
+		v.Reason = api.ReasonOf(it.Reason)
+	}
+	row, err := h.rep.Get(ctx, c.Name, m.Key.ID)
+	switch {
+	case err == nil:
+		v.Title = row.Title
+	case !fault.Is(err, fault.NotFound):
+		return v, false, err
+	}
+	return v, true, nil
+}
+
+func pendingWord(s outbox.State) string {
+	switch s {
+	case outbox.Rejected:
+		return "rejected"
+	case outbox.Acked:
+		return "sent"
+	default:
+		return "pending"
+	}
+}
+
+// Retry implements api.Sync.
+func (h host) Retry(_ context.Context, op record.OpID) error {
+	if err := h.out.Retry(op); err != nil {
+		return err
+	}
+	if sy := h.sync(); sy != nil {
+		sy.Kick()
+	}
+	h.changed()
+	return nil
+}
+
+// Discard implements api.Sync.
+func (h host) Discard(_ context.Context, op record.OpID) error {
+	err := h.out.Discard(op)
+	h.changed()
+	return err
+}
+
+// Enroll implements api.Sync.
+func (h host) Enroll(ctx context.Context, server, code, name string) error {
+	if name == "" {
+		name, _ = os.Hostname() // without one the server names it
+	}
+	return h.Station.Enroll(ctx, server, code, name, "")
+}
+
+var _ replica.Overlay = (*outbox.Outbox)(nil)
