@@ -77,6 +77,7 @@ const (
 	SetupLinkOld     Code = "setup_link_old"
 	LastAdmin        Code = "last_admin"
 	CrossOrigin      Code = "cross_origin"
+	BadCertificate   Code = "bad_certificate"
 
 	NotASpreadsheet Code = "not_a_spreadsheet"
 	FileTooLarge    Code = "file_too_large"
@@ -191,6 +192,7 @@ var catalog = map[Code]info{
 	SetupLinkOld:     {Rejected, "Este enlace ya no sirve. El servidor imprime uno nuevo cada vez que arranca.", "This link no longer works. The server prints a new one each time it starts."},
 	LastAdmin:        {Clash, "Es la única persona administradora que queda: nombre antes a otra.", "This is the only administrator left: name another one first."},
 	CrossOrigin:      {Forbidden, "La petición viene de otra página web y se rechazó.", "The request comes from another web page and was refused."},
+	BadCertificate:   {Usage, "El certificado no sirve. {file}: {detail}.", "The certificate cannot be used. {file}: {detail}."},
 
 	NotASpreadsheet: {Rejected, "El archivo no es una hoja de cálculo: se espera CSV o XLSX.", "The file is not a spreadsheet: CSV or XLSX is expected."},
 	FileTooLarge:    {Rejected, "El archivo es demasiado grande (máximo {max}).", "The file is too large (at most {max})."},
