@@ -101,7 +101,10 @@ const (
 	RowRepeated       Code = "row_repeated"
 	RowJoined         Code = "row_joined"
 	PossibleDuplicate Code = "possible_duplicate"
+	RowSimilar        Code = "row_similar"
+	IDRepeated        Code = "id_repeated"
 	SimilarMatch      Code = "similar_match"
+	NameDiffers       Code = "name_differs"
 	AmbiguousMatch    Code = "ambiguous_match"
 	NotAdded          Code = "not_added"
 	NotUpdated        Code = "not_updated"
@@ -216,6 +219,9 @@ var catalog = map[Code]info{
 	RowRepeated:       {Rejected, "La fila es idéntica a la fila {row}: se omitió.", "The row is identical to row {row}: it was skipped."},
 	RowJoined:         {Rejected, "Es la misma organización que la fila {row}: se juntaron.", "It is the same organization as row {row}: they were joined."},
 	PossibleDuplicate: {Rejected, "Posible duplicado de «{title}» ({where}, {percent} % parecido).", "Possible duplicate of “{title}” ({where}, {percent}% alike)."},
+	RowSimilar:        {Rejected, "Posible duplicado de la fila {row}, «{title}» ({percent} % parecido).", "Possible duplicate of row {row}, “{title}” ({percent}% alike)."},
+	IDRepeated:        {Rejected, "La fila {row}, «{title}», tiene el mismo identificador ({got}).", "Row {row}, “{title}”, has the same identifier ({got})."},
+	NameDiffers:       {Rejected, "Su identificador es el de «{title}», aunque el nombre es otro.", "Its identifier is that of “{title}”, although the name is different."},
 	SimilarMatch:      {Rejected, "Se tomó por «{title}», del mismo lugar y {percent} % parecido.", "It was taken for “{title}”, of the same place and {percent}% alike."},
 	AmbiguousMatch:    {Rejected, "Hay {count} registros que pueden ser este, entre ellos «{title}»; no se tocó ninguno.", "{count} records may be this one, “{title}” among them; none was touched."},
 	NotAdded:          {Rejected, "Ya existe «{title}», y se pidió solo añadir.", "“{title}” already exists, and only adding was asked for."},
