@@ -1,0 +1,359 @@
+/** What the HTTP API says, as docs/api.md tells it. Times are milliseconds since 1970 UTC. */
+
+export type Locale = 'es' | 'en' | 'pt' | 'fr'
+export type Label = Record<Locale, string>
+
+export type FieldType =
+  | 'text'
+  | 'long_text'
+  | 'integer'
+  | 'decimal'
+  | 'boolean'
+  | 'date'
+  | 'instant'
+  | 'choice'
+  | 'choices'
+  | 'reference'
+  | 'country'
+  | 'countries'
+  | 'texts'
+  | 'emails'
+  | 'phones'
+  | 'url'
+  | 'flo_id'
+  | 'json'
+
+export interface Option {
+  code: string
+  label: Label
+}
+
+export interface Field {
+  number: number
+  name: string
+  type: FieldType
+  label: Label
+  help: Label
+  rule: string
+  group?: string
+  required?: boolean
+  sensitive?: boolean
+  options?: Option[]
+  target?: string
+  min?: number
+  max?: number
+  max_length?: number
+  unit?: string
+  search?: boolean
+  grid?: boolean
+  indexed?: boolean
+  system?: boolean
+}
+
+export type Role = 'viewer' | 'field' | 'coordinator' | 'office' | 'admin' | 'nobody'
+
+export interface Collection {
+  number: number
+  name: string
+  label: Label
+  plural: Label
+  fields: Field[]
+  title: string
+  parent?: string
+  identity?: string[]
+  append_only?: boolean
+  server_owned?: boolean
+  editable?: string[]
+  unsynced?: boolean
+  sensitive?: boolean
+  write: Role
+  delete: Role
+}
+
+export type Value = string | number | boolean | string[] | null
+export type Values = Record<string, Value>
+
+export type RowState = 'clean' | 'pending' | 'conflict' | 'rejected'
+
+export interface Row {
+  id: string
+  collection: string
+  network: string
+  version: number
+  deleted: boolean
+  title: string
+  state: RowState
+  updated_at: number
+  updated_by: string
+  fields: Values
+}
+
+export interface Network {
+  code: string
+  name: string
+  countries: string[]
+}
+
+export interface Session {
+  host: 'desktop' | 'office'
+  version: string
+  state: 'ready' | 'enroll' | 'sign_in' | 'setup'
+  user?: { name: string; email: string; role: Role }
+  networks: Network[]
+  device?: { name: string; number: number }
+  lang: string
+  server?: string
+}
+
+export interface Page {
+  total: number
+  records: Row[]
+}
+
+/** What narrows a list: the same for records, facets and exports. */
+export interface Query {
+  network?: string[]
+  q?: string
+  where?: string[]
+  sort?: string
+  deleted?: boolean
+}
+
+export interface FacetValue {
+  value: string
+  count: number
+}
+
+export interface Change {
+  from: Value
+  to: Value
+}
+export type Changes = Record<string, Change>
+
+export interface HistoryEntry {
+  version: number
+  kind: 'create' | 'update' | 'delete' | 'restore' | (string & {})
+  status: string
+  by: string
+  device: string
+  at: number
+  changes: Changes
+}
+
+export interface History {
+  complete: boolean
+  entries: HistoryEntry[]
+}
+
+export interface Hit {
+  collection: string
+  id: string
+  network: string
+  title: string
+  detail: string
+}
+
+export interface NetworkFigures {
+  code: string
+  name: string
+  organizations: number
+  contacts: number
+  sites: number
+  members: number
+  women: number
+  expiring: number
+  conflicts: number
+  seq: number
+  checksum: string
+  records: number
+}
+
+export interface Recent {
+  collection: string
+  id: string
+  network: string
+  title: string
+  by: string
+  at: number
+  kind: string
+}
+
+export interface Overview {
+  networks: NetworkFigures[]
+  recent: Recent[]
+}
+
+export interface Edit {
+  kind: 'create' | 'update' | 'delete' | 'restore'
+  collection: string
+  network: string
+  id?: string
+  base?: number
+  fields?: Values
+}
+
+export interface Saved {
+  records: Row[]
+  group: string
+}
+
+export interface Conflict {
+  id: string
+  network: string
+  collection: string
+  record: string
+  title: string
+  field: string
+  kind: 'edit' | 'delete'
+  status: 'open' | 'resolved'
+  before: Value
+  mine: Value
+  theirs: Value
+  mine_by: string
+  theirs_by: string
+  mine_at: number
+  theirs_at: number
+  current: Value
+  must_review: boolean
+  resolution: string
+}
+
+export type Keep = 'mine' | 'theirs' | 'value' | 'reopen'
+
+export interface ColumnMapping {
+  column: string
+  to: string
+  as?: string
+  values?: Record<string, string>
+}
+
+export interface Mapping {
+  columns: ColumnMapping[]
+  empty?: string[]
+  match?: string[]
+  defaults?: Record<string, string>
+  sheet?: string
+  header_row?: number
+}
+
+export interface Upload {
+  token: string
+  format: string
+  encoding: string
+  sheets: string[]
+  columns: { name: string; samples: string[]; empty: number }[]
+  rows: number
+  mapping: Mapping
+}
+
+export type ImportMode = 'add' | 'update' | 'both'
+export type Outcome = 'add' | 'update' | 'unchanged' | 'skip' | 'problem'
+
+export interface ReportItem {
+  row: number
+  outcome: Outcome
+  id: string
+  title: string
+  messages: string[]
+  changes?: Changes
+}
+
+export interface Report {
+  batch?: string
+  rows: number
+  added: number
+  updated: number
+  unchanged: number
+  skipped: number
+  problems: number
+  warnings: number
+  children: Record<string, number>
+  columns: { column: string; to: string; used: number; empty: number; note: string }[]
+  items: ReportItem[]
+  truncated?: number
+}
+
+export interface Batch {
+  id: string
+  network: string
+  file: string
+  collection: string
+  rows: number
+  added: number
+  updated: number
+  skipped: number
+  status: 'done' | 'undone'
+  by: string
+  at: number
+  can_undo: boolean
+}
+
+export interface Undone {
+  reverted: number
+  kept: { id: string; title: string; reason: string }[]
+}
+
+export interface Reason {
+  code: string
+  message: string
+}
+
+export type SyncState =
+  'up_to_date' | 'pending' | 'sending' | 'receiving' | 'offline' | 'attention' | 'first_sync' | 'not_enrolled'
+
+export interface Status {
+  state: SyncState
+  online: boolean
+  pending: number
+  sent: number
+  rejected: number
+  conflicts: number
+  last_success: number
+  last_attempt: number
+  last_error: Reason | null
+  progress: { done: number; total: number } | null
+  server: string
+  networks: { code: string; seq: number; checksum: string; records: number; complete: boolean }[]
+  receipt: string
+}
+
+export interface PendingEdit {
+  op: string
+  group?: string
+  kind: Edit['kind']
+  collection: string
+  id: string
+  network: string
+  title: string
+  at: number
+  status: 'pending' | 'sent' | 'rejected'
+  reason: Reason | null
+  changes: Changes
+}
+
+export interface Person {
+  id: string
+  email: string
+  name: string
+  role: Role
+  networks: string[]
+  active: boolean
+  created_at: number
+  last_seen: number
+}
+
+export interface Device {
+  id: string
+  number: number
+  name: string
+  user: string
+  user_name: string
+  networks: string[]
+  version: string
+  platform: string
+  created_at: number
+  last_seen: number
+  online: boolean
+  pending: number
+  revoked: boolean
+}

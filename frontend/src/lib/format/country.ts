@@ -1,0 +1,33 @@
+import { region } from './number'
+
+const names = new Map<string, Intl.DisplayNames>()
+
+/** A country's name in the person's language. */
+export function country(code: string): string {
+  const key = region()
+  let n = names.get(key)
+  if (!n) names.set(key, (n = new Intl.DisplayNames(key, { type: 'region', fallback: 'code' })))
+  try {
+    return n.of(code.toUpperCase()) ?? code
+  } catch {
+    return code
+  }
+}
+
+/** The countries of the networks first, then the rest of the region, then the world. */
+export const latinAmerica =
+  'AR BO BR BZ CL CO CR CU DM DO EC GD GT GY HN HT JM LC MX NI PA PE PR PY SR SV TT UY VC VE'.split(' ')
+
+/** ISO 3166-1 alpha-2. */
+export const countryCodes = (
+  'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS ' +
+  'BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE ' +
+  'EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM ' +
+  'HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC ' +
+  'LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA ' +
+  'NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW ' +
+  'SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO ' +
+  'TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW '
+)
+  .trim()
+  .split(' ')

@@ -1,0 +1,105 @@
+import type { Field } from '$lib/api/types'
+import { isNumber } from '$lib/format/value'
+import { keep, recall } from '$lib/state/storage'
+
+/** A column: a field of the schema, or something about the record itself. */
+export interface Column {
+  name: string
+  label: string
+  field?: Field
+  width: number
+  numeric: boolean
+  sortable: boolean
+}
+
+interface Kept {
+  shown: string[]
+  widths: Record<string, number>
+}
+
+const widths: Partial<Record<Field['type'], number>> = {
+  flo_id: 92,
+  integer: 100,
+  decimal: 110,
+  date: 120,
+  boolean: 90,
+  country: 130,
+  choice: 170,
+  choices: 200,
+  long_text: 260,
+}
+const leastWidth = 64
+const mostWidth = 640
+
+/** The column of a field as it starts out. */
+export function columnOf(field: Field, label: string, isTitle: boolean): Column {
+  return {
+    name: field.name,
+    label,
+    field,
+    width: isTitle ? 320 : (widths[field.type] ?? 170),
+    numeric: isNumber(field),
+    sortable: field.type !== 'json',
+  }
+}
+
+/** Which columns a grid shows, in what order and how wide; kept on this computer. The first one is always there. */
+export class Columns {
+  #kept = $state<Kept>({ shown: [], widths: {} })
+
+  constructor(
+    private key: string,
+    private available: () => Column[],
+    private usual: () => string[],
+  ) {
+    this.#kept = recall(`columns.${key}`, { shown: [], widths: {} })
+  }
+
+  get all(): Column[] {
+    return this.available().map((c) => ({ ...c, width: this.#kept.widths[c.name] ?? c.width }))
+  }
+
+  get shown(): Column[] {
+    const byName = new Map(this.all.map((c) => [c.name, c]))
+    return this.#names.flatMap((n) => byName.get(n) ?? [])
+  }
+
+  get #names(): string[] {
+    const first = this.available()[0]?.name ?? ''
+    const names = this.#kept.shown.length > 0 ? this.#kept.shown : this.usual()
+    return [first, ...names.filter((n) => n !== first)]
+  }
+
+  isShown(name: string): boolean {
+    return this.#names.includes(name)
+  }
+  toggle(name: string): void {
+    const names = this.#names
+    this.use(names.includes(name) ? names.filter((n) => n !== name) : [...names, name])
+  }
+  /** Moves a column so many places to the right; the first column stays first. */
+  shift(name: string, places: number): void {
+    const names = this.#names.filter((n) => n !== name)
+    const at = this.#names.indexOf(name) + places
+    names.splice(Math.max(1, Math.min(names.length, at)), 0, name)
+    this.use(names)
+  }
+  resize(name: string, width: number): void {
+    const fitting = Math.round(Math.max(leastWidth, Math.min(mostWidth, width)))
+    this.#kept = { ...this.#kept, widths: { ...this.#kept.widths, [name]: fitting } }
+    this.#keep()
+  }
+  /** Shows exactly these, in this order; none for the usual ones. */
+  use(names: string[]): void {
+    this.#kept = { ...this.#kept, shown: names }
+    this.#keep()
+  }
+  reset(): void {
+    this.#kept = { shown: [], widths: {} }
+    this.#keep()
+  }
+
+  #keep(): void {
+    keep(`columns.${this.key}`, $state.snapshot(this.#kept))
+  }
+}

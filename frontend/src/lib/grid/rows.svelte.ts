@@ -1,0 +1,158 @@
+import { backend } from '$lib/api/backend'
+import { faultOf, isAbort, type Fault } from '$lib/api/fault'
+import type { Page, Query, Row } from '$lib/api/types'
+
+export const pageSize = 100
+const mostPages = 24
+
+type Fetch = (query: Query, offset: number, limit: number, signal: AbortSignal) => Promise<Page>
+
+/**
+ * The rows of a list of any length, of which only the pages near the view are held. What is shown stays until what
+ * replaces it has come: neither a new search nor a refresh empties the view in between.
+ */
+export class RowWindow {
+  #total = $state(0)
+  #pages = $state.raw(new Map<number, Row[]>())
+  #fault = $state.raw<Fault>()
+  #loaded = $state(false)
+  #query: Query = {}
+  #generation = 0
+  #fetching = new Map<number, AbortController>()
+  #view: [number, number] = [0, 0]
+  #fetch: Fetch
+
+  constructor(collection: string, fetch?: Fetch) {
+    this.#fetch =
+      fetch ?? ((query, offset, limit, signal) => backend.list(collection, query, { offset, limit }, signal))
+  }
+
+  get total(): number {
+    return this.#total
+  }
+  get loaded(): boolean {
+    return this.#loaded
+  }
+  get fault(): Fault | undefined {
+    return this.#fault
+  }
+
+  row(index: number): Row | undefined {
+    return this.#pages.get(Math.floor(index / pageSize))?.[index % pageSize]
+  }
+
+  /** The position of a record among the held rows; -1 if it is not among them. */
+  indexOf(id: string): number {
+    for (const [page, rows] of this.#pages) {
+      const at = rows.findIndex((r) => r.id === id)
+      if (at >= 0) return page * pageSize + at
+    }
+    return -1
+  }
+
+  /** Shows another list. It resolves once the first rows are there, or another query has taken over. */
+  async ask(query: Query): Promise<boolean> {
+    this.#query = query
+    this.#view = [0, 0]
+    return this.#reload(0, 0)
+  }
+
+  /**
+   * Reads again what is in view, after a change elsewhere. In place, rows that are shown become newer but none comes,
+   * goes or moves: for while a cell is being edited.
+   */
+  async refresh(inPlace = false): Promise<boolean> {
+    if (!inPlace) return this.#reload(...this.#view)
+    const [from, to] = this.#view
+    const limit = (to - from + 1) * pageSize
+    try {
+      const page = await this.#fetch(this.#query, from * pageSize, limit, new AbortController().signal)
+      this.patch(page.records)
+    } catch {
+      // The rows stay as they are; they are read again when the editing ends.
+    }
+    return false
+  }
+
+  /** Says which rows are in view, so that they are fetched if they are not held. */
+  need(first: number, last: number): void {
+    const from = Math.max(0, Math.floor(first / pageSize))
+    const to = Math.floor(Math.max(first, last) / pageSize)
+    this.#view = [from, to]
+    for (const [page, abort] of this.#fetching) if (page < from - 1 || page > to + 1) abort.abort()
+    for (let page = from; page <= to; page++) {
+      if (!this.#pages.has(page) && !this.#fetching.has(page) && page * pageSize < this.#total)
+        void this.#add(page)
+    }
+  }
+
+  /** Replaces held rows by newer ones of the same records, where they are. */
+  patch(rows: Row[]): void {
+    const newer = new Map(rows.map((r) => [r.id, r]))
+    let changed = false
+    const pages = new Map<number, Row[]>()
+    for (const [page, held] of this.#pages) {
+      const hit = held.some((r) => newer.has(r.id))
+      changed ||= hit
+      pages.set(page, hit ? held.map((r) => newer.get(r.id) ?? r) : held)
+    }
+    if (changed) this.#pages = pages
+  }
+
+  async #reload(from: number, to: number): Promise<boolean> {
+    const generation = ++this.#generation
+    this.#fetching.forEach((abort) => abort.abort())
+    this.#fetching.clear()
+    const abort = new AbortController()
+    this.#fetching.set(-1, abort)
+    try {
+      const limit = (to - from + 1) * pageSize
+      const page = await this.#fetch(this.#query, from * pageSize, limit, abort.signal)
+      if (generation !== this.#generation) return false
+      this.#take(page, from, to)
+      return true
+    } catch (thrown) {
+      if (isAbort(thrown) || generation !== this.#generation) return false
+      this.#fault = faultOf(thrown)
+      this.#loaded = true
+      return true
+    } finally {
+      if (this.#fetching.get(-1) === abort) this.#fetching.delete(-1)
+    }
+  }
+
+  #take(page: Page, from: number, to: number): void {
+    const pages = new Map<number, Row[]>()
+    for (let p = from; p <= to; p++) {
+      pages.set(p, page.records.slice((p - from) * pageSize, (p - from + 1) * pageSize))
+    }
+    this.#pages = pages
+    this.#total = page.total
+    this.#fault = undefined
+    this.#loaded = true
+  }
+
+  async #add(page: number): Promise<void> {
+    const generation = this.#generation
+    const abort = new AbortController()
+    this.#fetching.set(page, abort)
+    try {
+      const got = await this.#fetch(this.#query, page * pageSize, pageSize, abort.signal)
+      if (generation !== this.#generation) return
+      this.#total = got.total
+      this.#pages = this.#prune(new Map(this.#pages).set(page, got.records))
+    } catch (thrown) {
+      if (!isAbort(thrown) && generation === this.#generation) this.#fault = faultOf(thrown)
+    } finally {
+      if (this.#fetching.get(page) === abort) this.#fetching.delete(page)
+    }
+  }
+
+  /** Lets go of the pages farthest from the view. */
+  #prune(pages: Map<number, Row[]>): Map<number, Row[]> {
+    const middle = (this.#view[0] + this.#view[1]) / 2
+    const far = [...pages.keys()].sort((a, b) => Math.abs(b - middle) - Math.abs(a - middle))
+    while (pages.size > mostPages) pages.delete(far.shift() ?? -1)
+    return pages
+  }
+}

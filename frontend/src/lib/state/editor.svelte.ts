@@ -1,0 +1,165 @@
+import { backend } from '$lib/api/backend'
+import { faultOf } from '$lib/api/fault'
+import type { Edit, Row, Values } from '$lib/api/types'
+import { m } from '$lib/paraglide/messages'
+import { live } from './live.svelte'
+import { notices } from './notices.svelte'
+import { collectionName, fieldName } from './schema.svelte'
+
+/** Something that was done: the edits that do it again, and those that take it back. */
+interface Step {
+  label: string
+  again: Edit[]
+  back: Edit[]
+}
+
+const depth = 200
+
+/** Saves edits, and remembers how to take each back. */
+class Editor {
+  #past = $state.raw<Step[]>([])
+  #future = $state.raw<Step[]>([])
+  #saving = $state(0)
+  #versions = new Map<string, number>()
+
+  get canUndo(): boolean {
+    return this.#past.length > 0
+  }
+  get canRedo(): boolean {
+    return this.#future.length > 0
+  }
+  /** Whether something is on its way to the disk or the server. */
+  get saving(): boolean {
+    return this.#saving > 0
+  }
+
+  /** Changes fields of one record. It throws the fault when the change is refused; nothing is changed then. */
+  async update(row: Row, fields: Values): Promise<Row> {
+    return only(await this.updateAll([{ row, fields }]))
+  }
+
+  /** Changes several records as one step: all or none. */
+  async updateAll(changes: { row: Row; fields: Values }[]): Promise<Row[]> {
+    const again = changes.map(({ row, fields }) => updateOf(row, fields))
+    const back = changes.map(({ row, fields }) => updateOf(row, previous(row, fields)))
+    const rows = await this.#send(again)
+    this.#done({ label: labelOf(changes), again, back })
+    return rows
+  }
+
+  async create(collection: string, network: string, fields: Values): Promise<Row> {
+    const row = only(await this.#send([{ kind: 'create', collection, network, fields }]))
+    const label = m.undo_created({ what: row.title || collectionName(collection) })
+    this.#done({ label, again: [flip('restore', row)], back: [flip('delete', row)] })
+    return row
+  }
+
+  async remove(...rows: Row[]): Promise<void> {
+    const [first] = rows
+    if (!first) return
+    const label =
+      rows.length === 1
+        ? m.undo_deleted({ what: first.title || collectionName(first.collection) })
+        : m.undo_deleted_many({ count: rows.length, n: rows.length })
+    const again = rows.map((r) => flip('delete', r))
+    await this.#send(again)
+    this.#done({ label, again, back: rows.map((r) => flip('restore', r)) })
+  }
+
+  async undo(): Promise<void> {
+    const step = this.#past.at(-1)
+    if (!step || !(await this.#try(step.back))) return
+    this.#past = this.#past.filter((s) => s !== step)
+    this.#future = [...this.#future, step]
+    notices.say(m.undo_done({ what: step.label }))
+  }
+
+  async redo(): Promise<void> {
+    const step = this.#future.at(-1)
+    if (!step || !(await this.#try(step.again))) return
+    this.#future = this.#future.filter((s) => s !== step)
+    this.#past = [...this.#past, step]
+    notices.say(m.redo_done({ what: step.label }))
+  }
+
+  #done(step: Step): void {
+    this.#past = [...this.#past, step].slice(-depth)
+    this.#future = []
+    const undo = () => {
+      // The button belongs to its own step, even if others came after it.
+      this.#past = [...this.#past.filter((s) => s !== step), step]
+      void this.undo()
+    }
+    notices.say(step.label, 'plain', { label: m.undo(), run: undo })
+  }
+
+  async #try(edits: Edit[]): Promise<boolean> {
+    try {
+      await this.#send(edits)
+      return true
+    } catch (thrown) {
+      notices.say(faultOf(thrown).message, 'bad')
+      return false
+    }
+  }
+
+  /** Edits a record at the version this interface last saw it in, which may be newer than when a step was made. */
+  async #send(edits: Edit[]): Promise<Row[]> {
+    this.#saving++
+    try {
+      const { records } = await backend.edit(edits.map((e) => this.#rebase(e)))
+      records.forEach((r) => this.#versions.set(r.id, r.version))
+      live.saved(records)
+      return records
+    } finally {
+      this.#saving--
+    }
+  }
+
+  #rebase(edit: Edit): Edit {
+    const seen = this.#versions.get(edit.id ?? '')
+    return seen !== undefined && edit.base !== undefined && seen > edit.base ? { ...edit, base: seen } : edit
+  }
+}
+
+function only(rows: Row[]): Row {
+  const [row] = rows
+  if (!row) throw new Error('no record came back')
+  return row
+}
+
+const updateOf = (row: Row, fields: Values): Edit => ({
+  kind: 'update',
+  collection: row.collection,
+  network: row.network,
+  id: row.id,
+  base: row.version,
+  fields,
+})
+
+const flip = (kind: 'delete' | 'restore', row: Row): Edit => ({
+  kind,
+  collection: row.collection,
+  network: row.network,
+  id: row.id,
+  base: row.version,
+})
+
+/** What the fields that are about to change hold now. */
+export function previous(row: Row, fields: Values): Values {
+  return Object.fromEntries(Object.keys(fields).map((name) => [name, row.fields[name] ?? null]))
+}
+
+function labelOf(changes: { row: Row; fields: Values }[]): string {
+  const [first] = changes
+  if (!first) return ''
+  const names = Object.keys(first.fields)
+  if (changes.length > 1) return m.undo_changed_many({ count: changes.length, n: changes.length })
+  if (names.length > 1) return m.undo_changed({ what: first.row.title })
+  return m.undo_changed_field({
+    field: fieldName(first.row.collection, names[0] ?? ''),
+    what: first.row.title,
+  })
+}
+
+export const editor = new Editor()

@@ -1,0 +1,105 @@
+import type { Row } from '$lib/api/types'
+import { listen } from '$lib/host'
+
+interface Changed {
+  network: string
+  collections: string[]
+}
+
+interface Follower {
+  collections: string[]
+  changed: () => void
+}
+
+const gatherMs = 120
+
+/**
+ * What happens elsewhere, as it happens. Screens follow collections and are told, at most every so often, that
+ * something in them changed; rows that an edit of our own returned are handed over at once.
+ */
+class Live {
+  #connected = $state(true)
+  #followers = new Set<Follower>()
+  #savers = new Set<(rows: Row[]) => void>()
+  #others = new Map<string, Set<(data: unknown) => void>>()
+  #touched = new Set<string>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #stop: (() => void) | undefined
+  #wasDown = false
+
+  get connected(): boolean {
+    return this.#connected
+  }
+
+  start(): void {
+    if (this.#stop) return
+    this.#stop = listen(
+      (name, data) => this.#arrived(name, data),
+      (up) => this.#connection(up),
+    )
+  }
+
+  stop(): void {
+    this.#stop?.()
+    this.#stop = undefined
+  }
+
+  /** Calls back after changes in any of the collections ('*': any at all) until the returned function is called. */
+  follow(collections: string[], changed: () => void): () => void {
+    const follower = { collections, changed }
+    this.#followers.add(follower)
+    return () => this.#followers.delete(follower)
+  }
+
+  /** Calls back with rows that were just saved here. */
+  onSaved(saved: (rows: Row[]) => void): () => void {
+    this.#savers.add(saved)
+    return () => this.#savers.delete(saved)
+  }
+
+  /** Calls back for another kind of event. */
+  on(name: string, listener: (data: unknown) => void): () => void {
+    const all = this.#others.get(name) ?? new Set()
+    this.#others.set(name, all.add(listener))
+    return () => all.delete(listener)
+  }
+
+  saved(rows: Row[]): void {
+    this.#savers.forEach((tell) => tell(rows))
+  }
+
+  /** Makes followers read again: something changed that no event tells of. */
+  touch(...collections: string[]): void {
+    collections.forEach((c) => this.#touched.add(c))
+    this.#timer ??= setTimeout(() => this.#tell(), gatherMs)
+  }
+
+  #arrived(name: string, data: unknown): void {
+    if (name === 'changed') this.touch(...collectionsOf(data))
+    else this.#others.get(name)?.forEach((listener) => listener(data))
+  }
+
+  #connection(up: boolean): void {
+    this.#connected = up
+    if (up && this.#wasDown) this.touch('*')
+    this.#wasDown = !up
+  }
+
+  #tell(): void {
+    this.#timer = undefined
+    const touched = this.#touched
+    this.#touched = new Set()
+    const all = touched.has('*')
+    for (const f of [...this.#followers]) {
+      if (all || f.collections.includes('*') || f.collections.some((c) => touched.has(c))) f.changed()
+    }
+  }
+}
+
+export const live = new Live()
+
+/** A change without collections is one of everything. */
+function collectionsOf(data: unknown): string[] {
+  const named = (data as Changed | undefined)?.collections ?? []
+  return named.length > 0 ? named : ['*']
+}

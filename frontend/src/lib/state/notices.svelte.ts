@@ -1,0 +1,50 @@
+export interface Notice {
+  id: number
+  text: string
+  tone: 'plain' | 'good' | 'bad'
+  action?: { label: string; run: () => void }
+}
+
+const showMs = { plain: 6_000, good: 6_000, bad: 12_000 }
+const most = 4
+
+/** Short sentences at the edge of the screen that go away by themselves. */
+class Notices {
+  #all = $state.raw<Notice[]>([])
+  #next = 1
+  #timers = new Map<number, ReturnType<typeof setTimeout>>()
+
+  get all(): Notice[] {
+    return this.#all
+  }
+
+  say(text: string, tone: Notice['tone'] = 'plain', action?: Notice['action']): number {
+    const id = this.#next++
+    this.#all = [...this.#all, { id, text, tone, ...(action ? { action } : {}) }].slice(-most)
+    this.#timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), showMs[tone]),
+    )
+    return id
+  }
+
+  dismiss(id: number): void {
+    clearTimeout(this.#timers.get(id))
+    this.#timers.delete(id)
+    this.#all = this.#all.filter((n) => n.id !== id)
+  }
+
+  /** Stops the clock while a person reads or reaches for the button. */
+  hold(id: number): void {
+    clearTimeout(this.#timers.get(id))
+  }
+  release(notice: Notice): void {
+    clearTimeout(this.#timers.get(notice.id))
+    this.#timers.set(
+      notice.id,
+      setTimeout(() => this.dismiss(notice.id), showMs[notice.tone]),
+    )
+  }
+}
+
+export const notices = new Notices()

@@ -1,0 +1,50 @@
+/** Places are addresses after #, so that they work alike under wails:// and http://. */
+
+export interface Place {
+  path: string[]
+  query: URLSearchParams
+}
+
+/** Reads `#/organization/ID/history?x=y`. */
+export function parsePlace(hash: string): Place {
+  const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?')
+  return { path: path.split('/').filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(query) }
+}
+
+class Router {
+  #hash = $state(globalThis.location?.hash ?? '')
+  #place = $derived(parsePlace(this.#hash))
+
+  constructor() {
+    globalThis.addEventListener?.('hashchange', () => (this.#hash = location.hash))
+  }
+
+  get path(): string[] {
+    return this.#place.path
+  }
+  get query(): URLSearchParams {
+    return this.#place.query
+  }
+  get screen(): string {
+    return this.path[0] ?? ''
+  }
+
+  go(place: string): void {
+    location.hash = place.startsWith('#') ? place : `#/${place.replace(/^\//, '')}`
+  }
+  /** Goes there without a new step in the history. */
+  replace(place: string): void {
+    history.replaceState(history.state, '', place.startsWith('#') ? place : `#/${place}`)
+    this.#hash = location.hash
+  }
+}
+
+export const router = new Router()
+
+export const organizationPlace = (id: string, tab = ''): string =>
+  `#/organization/${id}${tab ? `/${tab}` : ''}`
+
+/** Where a record is looked at: its own page, or the page of the record it belongs to. */
+export function recordPlace(collection: string, id: string): string {
+  return collection === 'organization' ? organizationPlace(id) : `#/record/${collection}/${id}`
+}

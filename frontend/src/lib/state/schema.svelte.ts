@@ -1,0 +1,64 @@
+import { backend } from '$lib/api/backend'
+import type { Collection, Field, Label } from '$lib/api/types'
+import { preferences } from './preferences.svelte'
+
+/** The declared collections and fields: what forms, grids and histories are drawn from. */
+class Schema {
+  #collections = $state.raw<Collection[]>([])
+  #byName = $derived(new Map(this.#collections.map((c) => [c.name, c])))
+
+  get loaded(): boolean {
+    return this.#collections.length > 0
+  }
+
+  async load(): Promise<void> {
+    if (this.loaded) return
+    try {
+      this.use((await backend.schema()).collections)
+    } catch {
+      // Without a session there may be no schema yet; it is asked for again once there is one.
+    }
+  }
+
+  use(collections: Collection[]): void {
+    this.#collections = collections
+  }
+
+  collection(name: string): Collection | undefined {
+    return this.#byName.get(name)
+  }
+
+  field(collection: string, name: string): Field | undefined {
+    return this.collection(collection)?.fields.find((f) => f.name === name)
+  }
+
+  /** The fields that people see and edit. */
+  fields(collection: string): Field[] {
+    return this.collection(collection)?.fields.filter((f) => !f.system) ?? []
+  }
+
+  /** The collections whose records belong to a record of this one. */
+  children(name: string): Collection[] {
+    return this.#collections.filter((c) => {
+      const parent = c.parent && c.fields.find((f) => f.name === c.parent)
+      return parent && parent.target === name && !c.server_owned
+    })
+  }
+}
+
+export const schema = new Schema()
+
+/** A label in the person's language. */
+export function say(label: Label | undefined): string {
+  return label ? label[preferences.locale] || label.es : ''
+}
+
+/** What a collection is called. Names that the schema does not know are shown as they are. */
+export function collectionName(name: string, plural = false): string {
+  const c = schema.collection(name)
+  return c ? say(plural ? c.plural : c.label) : name
+}
+
+export function fieldName(collection: string, name: string): string {
+  return say(schema.field(collection, name)?.label) || name
+}

@@ -1,0 +1,112 @@
+import { backend } from '$lib/api/backend'
+import { faultOf } from '$lib/api/fault'
+import type { Status } from '$lib/api/types'
+import { m } from '$lib/paraglide/messages'
+import { count } from '$lib/format/number'
+import { live } from './live.svelte'
+import { session } from './session.svelte'
+
+export type Tone = 'calm' | 'busy' | 'waiting' | 'away' | 'alarm'
+
+/** How this computer stands with the office, in the words of the status chip. */
+class Syncing {
+  #status = $state.raw<Status>()
+  #asking = $state(false)
+
+  get status(): Status | undefined {
+    return this.#status
+  }
+  /** True from "sync now" until the program has said how it went. */
+  get asking(): boolean {
+    return this.#asking
+  }
+
+  get tone(): Tone {
+    if (session.isOffice) return live.connected ? 'calm' : 'away'
+    const s = this.#status
+    switch (s?.state) {
+      case 'sending':
+      case 'receiving':
+      case 'first_sync':
+        return 'busy'
+      case 'pending':
+        return 'waiting'
+      case 'offline':
+        return 'away'
+      case 'attention':
+      case 'not_enrolled':
+        return 'alarm'
+      default:
+        return 'calm'
+    }
+  }
+
+  get words(): string {
+    if (session.isOffice) return live.connected ? m.chip_live() : m.chip_no_server()
+    const s = this.#status
+    switch (s?.state) {
+      case undefined:
+        return m.chip_starting()
+      case 'up_to_date':
+        return m.chip_up_to_date()
+      case 'pending':
+        return m.chip_pending({ count: s.pending, n: count(s.pending) })
+      case 'sending':
+        return m.chip_sending({ done: count(s.sent), total: count(s.pending) })
+      case 'receiving':
+        return m.chip_receiving()
+      case 'offline':
+        return m.chip_offline()
+      case 'attention':
+        return m.chip_attention()
+      case 'first_sync':
+        return m.chip_first_sync({ percent: this.percent })
+      case 'not_enrolled':
+        return m.chip_not_enrolled()
+    }
+  }
+
+  /** How much of a first synchronization is done, 0–100. */
+  get percent(): number {
+    const p = this.#status?.progress
+    return p && p.total > 0 ? Math.min(100, Math.floor((100 * p.done) / p.total)) : 0
+  }
+
+  start(): () => void {
+    const stop = live.on('status', (data) => this.#take(data as Status))
+    void this.load()
+    return stop
+  }
+
+  async load(): Promise<void> {
+    if (!session.isWindow) return
+    try {
+      this.#take(await backend.status())
+    } catch {
+      // The chip keeps its last words; events will correct them.
+    }
+  }
+
+  /** Synchronizes now. It always answers: with the fault if the program itself could not be asked. */
+  async now(): Promise<string> {
+    this.#asking = true
+    try {
+      this.#take(await backend.syncNow())
+      return ''
+    } catch (thrown) {
+      return faultOf(thrown).message
+    } finally {
+      this.#asking = false
+    }
+  }
+
+  #take(status: Status | undefined): void {
+    if (!status) return
+    const changedQueue =
+      status.pending !== this.#status?.pending || status.rejected !== this.#status?.rejected
+    this.#status = status
+    if (changedQueue) live.touch('pending')
+  }
+}
+
+export const syncing = new Syncing()

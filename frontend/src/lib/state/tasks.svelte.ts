@@ -1,0 +1,68 @@
+import { backend } from '$lib/api/backend'
+import { isAbort } from '$lib/api/fault'
+import type { Conflict, PendingEdit } from '$lib/api/types'
+import { live } from './live.svelte'
+import { session } from './session.svelte'
+
+/** What waits for a person: open conflicts and rejected edits, kept current for the menu and for records' marks. */
+class Tasks {
+  #conflicts = $state.raw<Conflict[]>([])
+  #pending = $state.raw<PendingEdit[]>([])
+  #loaded = $state(false)
+
+  get loaded(): boolean {
+    return this.#loaded
+  }
+  get open(): Conflict[] {
+    return this.#conflicts
+  }
+  get pending(): PendingEdit[] {
+    return this.#pending
+  }
+  get conflicts(): number {
+    return this.#conflicts.length
+  }
+  get rejected(): number {
+    return this.#pending.filter((p) => p.status === 'rejected').length
+  }
+
+  start(): () => void {
+    void this.load()
+    return live.follow(['conflict', 'pending', '*'], () => void this.load())
+  }
+
+  async load(): Promise<void> {
+    try {
+      const [conflicts, pending] = await Promise.all([
+        backend.conflicts('open'),
+        session.isWindow ? backend.pending() : { edits: [] },
+      ])
+      this.#conflicts = conflicts.conflicts
+      this.#pending = pending.edits
+      this.#loaded = true
+    } catch (thrown) {
+      if (!isAbort(thrown)) return // what was known stands until the next event
+    }
+  }
+
+  /** The marks of one record: what waits for each of its fields. */
+  marks(id: string): Map<string, Mark> {
+    const marks = new Map<string, Mark>()
+    for (const p of this.#pending) {
+      if (p.id !== id) continue
+      for (const field of Object.keys(p.changes))
+        marks.set(field, { state: p.status === 'rejected' ? 'rejected' : 'pending', edit: p })
+    }
+    for (const c of this.#conflicts)
+      if (c.record === id) marks.set(c.field, { state: 'conflict', conflict: c })
+    return marks
+  }
+}
+
+export interface Mark {
+  state: 'pending' | 'rejected' | 'conflict'
+  edit?: PendingEdit
+  conflict?: Conflict
+}
+
+export const tasks = new Tasks()

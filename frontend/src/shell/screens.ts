@@ -1,0 +1,19 @@
+import type { Component } from 'svelte'
+
+type Screen = Component<Record<string, never>>
+
+/** Each screen's code comes when it is first shown. */
+export const screens: Record<string, () => Promise<{ default: Screen }>> = {
+  '': () => import('$screens/home/Home.svelte'),
+  members: () => import('$screens/members/Members.svelte'),
+  organization: () => import('$screens/organization/Organization.svelte'),
+  record: () => import('$screens/organization/RecordDoor.svelte'),
+  new: () => import('$screens/organization/NewOrganization.svelte'),
+  import: () => import('$screens/imports/Imports.svelte'),
+  conflicts: () => import('$screens/conflicts/Conflicts.svelte'),
+  sync: () => import('$screens/sync/Sync.svelte'),
+  settings: () => import('$screens/settings/Settings.svelte'),
+  networks: () => import('$screens/office/Networks.svelte'),
+  people: () => import('$screens/office/People.svelte'),
+  devices: () => import('$screens/office/Devices.svelte'),
+}
