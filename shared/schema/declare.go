@@ -5,16 +5,14 @@ package schema
 func label(es, en, pt, fr string) Label { return Label{ES: es, EN: en, PT: pt, FR: fr} }
 
 func field(number uint16, name string, t Type, l Label) Field {
-	f := Field{Number: number, Name: name, Type: t, Label: l, Rule: LastWriter}
+	f := Field{Number: number, Name: name, Type: t, Label: l, Rule: LastWriter, MaxLength: 500}
 	switch {
 	case t.IsSet():
-		f.Rule = Union
+		f.Rule = Union // and the length is each member's
 	case t == LongText:
 		f.Rule, f.MaxLength = Prose, 20_000
 	case t == JSON:
 		f.MaxLength = 20_000
-	default:
-		f.MaxLength = 500
 	}
 	return f
 }
