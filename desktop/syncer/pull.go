@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"acopio/shared/fault"
+	"acopio/shared/ingest"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
 	"acopio/shared/replica"
@@ -125,7 +126,7 @@ func (c *conversation) apply(n *network, last protocol.Page) error {
 	equal := true
 	err := c.Replica.Write(func(tx *replica.Tx) error {
 		for _, p := range n.staged {
-			if err := c.applyPage(tx, p); err != nil {
+			if err := ingest.Page(tx, c.Replica.Schema(), p, c.Outbox); err != nil {
 				return err
 			}
 		}
@@ -175,42 +176,6 @@ func (c *conversation) anyIncomplete() bool {
 		}
 	}
 	return false
-}
-
-func (c *conversation) applyPage(tx *replica.Tx, p protocol.Page) error {
-	s := c.Replica.Schema()
-	records := make([]*record.Record, 0, len(p.Records))
-	for _, w := range p.Records {
-		r, known, err := w.Record(s, p.Network)
-		if err != nil {
-			return err
-		}
-		if known {
-			records = append(records, r)
-		}
-	}
-	entries := make([]record.Entry, 0, len(p.Entries))
-	authors := make([]replica.Author, 0, len(p.Authors)+len(p.Entries))
-	for _, a := range p.Authors {
-		authors = append(authors, replica.Author{Number: a.Number, Device: a.Device, User: a.User})
-	}
-	for _, w := range p.Entries {
-		e, known, err := w.Entry(s, p.Network)
-		if err != nil {
-			return err
-		}
-		if known {
-			entries = append(entries, e)
-		}
-		authors = append(authors, replica.Author{Number: w.Device, Device: w.Name, User: w.User})
-	}
-	if err := tx.PutAuthors(authors); err != nil {
-		return err
-	}
-	if err := tx.ApplyRecords(records, c.Outbox); err != nil {
-		return err
-	}
-	return tx.AddEntries(entries)
 }
 
 // heal fetches a network anew after its checksum differed from the server's at a checkpoint. Pending edits stay.

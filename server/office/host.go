@@ -1,0 +1,180 @@
+package office
+
+import (
+	"context"
+	"net/http"
+
+	"acopio/server/admin"
+	"acopio/server/apply"
+	"acopio/server/auth"
+	"acopio/shared/api"
+	"acopio/shared/clock"
+	"acopio/shared/draft"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/replica"
+)
+
+// Host is the office as the API sees it: people of the console, whose edits go straight to the engine.
+type Host struct {
+	Office *Office
+	Engine *apply.Engine
+	Auth   *auth.Auth
+	Deps   admin.Deps
+	Clock  clock.Clock
+}
+
+var _ api.Host = Host{}
+
+// Session implements api.Host.
+func (h Host) Session(r *http.Request) (api.Session, error) { return admin.Session(h.Auth, h.Deps, r) }
+
+// History implements api.Host: the log is here.
+func (h Host) History(ctx context.Context, collection string, id record.ID) (complete bool, older []record.Entry, err error) {
+	row, err := h.Office.rep.Get(ctx, collection, id)
+	if err != nil {
+		return false, nil, err
+	}
+	wire, err := h.Office.feed.History(ctx, row.Record.Key, record.Everything)
+	if err != nil {
+		return false, nil, err
+	}
+	for _, w := range wire {
+		e, known, err := w.Entry(h.Office.schema, row.Record.Network)
+		if err != nil {
+			return false, nil, err
+		}
+		if known {
+			older = append(older, e)
+		}
+	}
+	return true, older, nil
+}
+
+// Edit implements api.Host: all of an intent is applied, or none, and the records are as the office replica has them
+// once it has seen the change. Imports too are one group here: there is no queue in which a part could wait.
+func (h Host) Edit(ctx context.Context, who api.Actor, intent draft.Intent) (draft.Result, error) {
+	author := draft.Author{Role: who.Role, May: mayOf(who), Now: clock.MillisOf(h.Clock.Now())}
+	batch := intent.Bulk
+	intent.Bulk = false
+	steps, err := draft.Build(h.Office.schema, reader{ctx, h.Office.rep}, author, intent)
+	if err != nil || len(steps) == 0 {
+		return draft.Result{}, err
+	}
+	mutations := make([]record.Mutation, len(steps))
+	for i, s := range steps {
+		mutations[i] = s.Mutation
+	}
+	verdicts, err := h.Engine.Submit(ctx, apply.Author{
+		Device: who.Device, DeviceName: consoleName, UserName: who.Name, Role: who.Role, May: mayOf(who),
+	}, mutations)
+	if err != nil {
+		return draft.Result{}, err
+	}
+	if err := rejection(verdicts); err != nil {
+		return draft.Result{}, err
+	}
+	for i, v := range verdicts {
+		if err := h.Office.await(ctx, mutations[i].Key.Network, v.Seq); err != nil {
+			return draft.Result{}, err
+		}
+	}
+	if batch {
+		if err := h.keepBatch(intent.Batch, steps); err != nil {
+			return draft.Result{}, err
+		}
+	}
+	return h.result(ctx, steps)
+}
+
+// consoleName stands for the device in the history of what people edit in their browser.
+const consoleName = "Consola"
+
+func mayOf(who api.Actor) func(string) bool {
+	granted := map[string]bool{}
+	for _, n := range who.Networks {
+		granted[n] = true
+	}
+	all := who.Networks == nil && who.Role.AllNetworks()
+	return func(network string) bool { return all || granted[network] }
+}
+
+// rejection is the reason why a group was not applied; nil when it was. The reason of the others is that one.
+func rejection(verdicts []record.Verdict) error {
+	var first *fault.Error
+	for _, v := range verdicts {
+		f := v.Fault()
+		if f != nil && (first == nil || first.Code == fault.GroupFailed) {
+			first = f
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return first
+}
+
+func (h Host) keepBatch(batch record.ID, steps []draft.Step) error {
+	return h.Office.rep.Write(func(tx *replica.Tx) error {
+		for _, s := range steps {
+			if err := tx.AddBatchChanges(batch, s.After.Key, s.Mutation.Kind == record.Create, s.Mutation.Changes); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (h Host) result(ctx context.Context, steps []draft.Step) (draft.Result, error) {
+	res := draft.Result{Group: steps[0].Mutation.Group.ID}
+	for _, s := range steps {
+		r, err := reader{ctx, h.Office.rep}.Find(s.After.Collection, s.After.ID)
+		if err != nil {
+			return res, err
+		}
+		if r == nil {
+			r = s.After
+		}
+		res.Records = append(res.Records, r)
+	}
+	return res, nil
+}
+
+// reader is the office replica as draft.Build reads it.
+type reader struct {
+	ctx context.Context
+	rep *replica.Replica
+}
+
+func (r reader) Record(key record.Key) (*record.Record, error) {
+	got, err := r.Find(key.Collection, key.ID)
+	if err != nil || got == nil || got.Network != key.Network {
+		return nil, err
+	}
+	return got, nil
+}
+
+func (r reader) Find(collection uint16, id record.ID) (*record.Record, error) {
+	c, ok := r.rep.Schema().CollectionByNumber(collection)
+	if !ok {
+		return nil, fault.New(fault.UnknownCollection, "collection", "?")
+	}
+	row, err := r.rep.Get(r.ctx, c.Name, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return row.Record, nil
+}
+
+func (r reader) HasNetwork(code string) (bool, error) {
+	states, err := r.rep.Networks(r.ctx)
+	for _, n := range states {
+		if n.Code == code {
+			return true, err
+		}
+	}
+	return false, err
+}

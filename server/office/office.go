@@ -1,0 +1,229 @@
+// Package office is the server's own replica, fed by the same pages as the laptops', and the host of the console's API
+// over it. It holds nothing that the store does not: a replica that is damaged or outdated is made anew.
+package office
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"acopio/server/feed"
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/ingest"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/replica"
+	"acopio/shared/schema"
+)
+
+// FileName is the office replica's file in the server's data folder.
+const FileName = "office.db"
+
+// catchUpTimeout bounds how long an edit waits to be seen in the office replica.
+const catchUpTimeout = 15 * time.Second
+
+// Office follows the store. It is safe for concurrent use.
+type Office struct {
+	rep    *replica.Replica
+	feed   *feed.Feed
+	schema *schema.Schema
+	log    zerolog.Logger
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu      sync.Mutex
+	dirty   map[string]bool   // networks that have moved
+	applied map[string]uint64 // cursors
+	moved   chan struct{}     // closed and replaced at every step forward
+	wake    chan struct{}
+}
+
+// Open opens the office replica at path and begins to follow. Wake it with Moved.
+func Open(path string, f *feed.Feed, s *schema.Schema, c clock.Clock, log zerolog.Logger) (*Office, error) {
+	o := &Office{
+		feed: f, schema: s, log: log, dirty: map[string]bool{}, applied: map[string]uint64{},
+		moved: make(chan struct{}), wake: make(chan struct{}, 1),
+	}
+	o.ctx, o.cancel = context.WithCancel(context.Background())
+	if err := o.openReplica(path, replica.Options{Schema: s, Clock: c}); err != nil {
+		return nil, err
+	}
+	o.wg.Go(o.follow)
+	return o, nil
+}
+
+// openReplica opens the replica if it grew from the store as it is now, and makes a new one otherwise.
+func (o *Office) openReplica(path string, opts replica.Options) error {
+	rep, err := replica.Open(path, opts)
+	if err == nil {
+		o.rep = rep
+		agrees, err := o.agrees()
+		if err != nil || agrees {
+			return err
+		}
+		_ = rep.Close() // it is removed next
+		o.log.Warn().Msg("the office replica did not grow from this store: making it anew")
+	} else if !fault.Is(err, fault.ReplicaCorrupt) && !fault.Is(err, fault.ReplicaNewer) {
+		return err
+	}
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + end); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fault.Wrap(err, fault.DiskReadOnly)
+		}
+	}
+	o.rep, err = replica.Open(path, opts)
+	return err
+}
+
+func (o *Office) agrees() (bool, error) {
+	states, err := o.rep.Networks(o.ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, n := range states {
+		ok, err := o.feed.Agrees(o.ctx, protocol.Cursor{Network: n.Code, Seq: n.Seq, Hash: n.Hash})
+		if err != nil || !ok {
+			return false, err
+		}
+		o.applied[n.Code] = n.Seq
+	}
+	return true, nil
+}
+
+// Close ends the following and closes the replica.
+func (o *Office) Close() error {
+	o.cancel()
+	o.wg.Wait()
+	return o.rep.Close()
+}
+
+// Replica is the office replica, to read.
+func (o *Office) Replica() *replica.Replica { return o.rep }
+
+// Moved says that a network has new changes. It does not block.
+func (o *Office) Moved(network string) {
+	o.mu.Lock()
+	o.dirty[network] = true
+	o.mu.Unlock()
+	select {
+	case o.wake <- struct{}{}:
+	default: // it is about to look anyway
+	}
+}
+
+// follow keeps the replica at the store's heads.
+func (o *Office) follow() {
+	heads, err := o.feed.Heads(o.ctx)
+	if err != nil {
+		o.log.Error().Err(err).Msg("the heads could not be read")
+	}
+	for _, h := range heads {
+		o.Moved(h.Network)
+	}
+	for {
+		select {
+		case <-o.ctx.Done():
+			return
+		case <-o.wake:
+		}
+		for network := range o.takeDirty() {
+			if err := o.catchUp(network); err != nil && o.ctx.Err() == nil {
+				o.log.Error().Err(err).Str("network", network).Msg("the office replica could not follow")
+			}
+		}
+	}
+}
+
+func (o *Office) takeDirty() map[string]bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	d := o.dirty
+	o.dirty = map[string]bool{}
+	return d
+}
+
+// catchUp applies pages of a network until its checkpoint.
+func (o *Office) catchUp(network string) error {
+	for {
+		o.mu.Lock()
+		at := o.applied[network]
+		o.mu.Unlock()
+		p, err := o.feed.Page(o.ctx, feed.Ask{
+			Network: network, Class: record.Everything, After: at, First: at == 0, MaxBytes: feed.MaxBytes,
+		})
+		if err != nil {
+			return err
+		}
+		if p.To == at && at > 0 {
+			return nil
+		}
+		if err := o.apply(p); err != nil {
+			return err
+		}
+		o.mu.Lock()
+		o.applied[network] = p.To
+		close(o.moved)
+		o.moved = make(chan struct{})
+		o.mu.Unlock()
+		if p.Last {
+			return nil
+		}
+	}
+}
+
+func (o *Office) apply(p protocol.Page) error {
+	return o.rep.Write(func(tx *replica.Tx) error {
+		if err := ingest.Page(tx, o.schema, p, nil); err != nil {
+			return err
+		}
+		return tx.PutNetwork(replica.NetworkState{Code: p.Network, Class: record.Everything, Seq: p.To, Hash: p.Hash, Complete: p.Last})
+	})
+}
+
+// await waits until the replica has a network's change at seq.
+func (o *Office) await(ctx context.Context, network string, seq uint64) error {
+	timeout := time.After(catchUpTimeout)
+	for {
+		o.mu.Lock()
+		done, moved := o.applied[network] >= seq, o.moved
+		o.mu.Unlock()
+		if done {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-timeout:
+			return fault.New(fault.ServerBusy)
+		case <-o.ctx.Done():
+			return fault.New(fault.ServerBusy)
+		case <-ctx.Done():
+			return fault.Wrap(ctx.Err(), fault.ServerBusy)
+		}
+	}
+}
+
+// Ready reports whether the replica is at the store's heads.
+func (o *Office) Ready(ctx context.Context) (bool, error) {
+	heads, err := o.feed.Heads(ctx)
+	if err != nil {
+		return false, err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, h := range heads {
+		if o.applied[h.Network] < h.Seq {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// Context ends with the office.
+func (o *Office) Context() context.Context { return o.ctx }
