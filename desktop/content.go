@@ -30,6 +30,7 @@ func content(api, ui http.Handler, log zerolog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api)
 	mux.HandleFunc(fetchScriptPath, serveFetchScript)
+	addTestRoutes(mux)
 	mux.Handle("/", ui)
 	return survive(mux, log)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"acopio/desktop/station"
 	"acopio/shared/fault"
 	"acopio/shared/version"
 )
@@ -50,7 +51,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 // openAndShow opens the station before the window: the replica's own file lock decides who is first, because
 // the window system's lock is missing where there is no session bus.
 func openAndShow(opts flags, log zerolog.Logger, say sentences, stdout, stderr io.Writer) int {
-	st, err := openStation(opts.dataDir, log)
+	st, err := station.Open(station.Config{DataDir: opts.dataDir, Log: log, Lang: say.lang})
 	if fault.Is(err, fault.ReplicaInUse) {
 		return handOver(opts, log, say, stdout, stderr)
 	}

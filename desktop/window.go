@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	_ "embed"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,9 +30,16 @@ const (
 //go:embed icon.png
 var icon []byte
 
+// backend is what the window needs of a running desktop: its HTTP API, in this process, and its live events,
+// which come on any goroutine until stop is called.
+type backend interface {
+	Handler() http.Handler
+	Events(func(name string, data any)) (stop func())
+}
+
 // window is the shown register: the toolkit's context and what must happen before it ends.
 type window struct {
-	station station
+	backend backend
 	log     zerolog.Logger
 	saves   *inflight
 	dialogs *Dialogs
@@ -44,11 +52,11 @@ type window struct {
 	mayClose atomic.Bool
 }
 
-// showWindow opens the window over the station and returns when it has been closed. It must be called on the
-// main goroutine. The station stays open: it is the caller's.
-func showWindow(opts flags, st station, log zerolog.Logger) error {
-	w := &window{station: st, log: log, started: make(chan struct{})}
-	w.saves = &inflight{next: st.Handler()}
+// showWindow opens the window over the backend and returns when it has been closed. It must be called on the
+// main goroutine.
+func showWindow(opts flags, b backend, log zerolog.Logger) error {
+	w := &window{backend: b, log: log, started: make(chan struct{})}
+	w.saves = &inflight{next: b.Handler()}
 	w.dialogs = &Dialogs{api: w.saves}
 	err := wails.Run(w.options(opts))
 	mainLoopEnded()
@@ -96,7 +104,7 @@ func (w *window) options(opts flags) *options.App {
 func (w *window) startup(ctx context.Context) {
 	w.ctx = ctx
 	w.dialogs.ctx = ctx
-	w.stopEvents = w.station.Events(func(name string, data any) { runtime.EventsEmit(ctx, name, data) })
+	w.stopEvents = w.backend.Events(func(name string, data any) { runtime.EventsEmit(ctx, name, data) })
 	close(w.started)
 }
 

@@ -46,8 +46,24 @@ func StartApp(t *testing.T, screen *Screen, args ...string) *App {
 	port := freePort(t)
 	start(t, screen.env(), "webdriver", "WebKitWebDriver", "--host=127.0.0.1", fmt.Sprintf("--port=%d", port), "--target="+inspector)
 	app.driver.base = fmt.Sprintf("http://127.0.0.1:%d", port)
-	waitFor(t, 30*time.Second, "the window's driver", app.driver.connect)
+	app.attach()
 	return app
+}
+
+// attach opens the driver's session. The driver answers only once the window is up, so a window that ends instead
+// is noticed here rather than waited for.
+func (a *App) attach() {
+	a.t.Helper()
+	attached := make(chan error, 1)
+	go func() { attached <- a.driver.connect(30 * time.Second) }()
+	select {
+	case err := <-attached:
+		if err != nil {
+			a.t.Fatalf("attach to the window: %v", err)
+		}
+	case <-a.window.done:
+		a.t.Fatalf("the window ended at once: %s", a.window.lastLines())
+	}
 }
 
 // JS runs the body of a function in the page and decodes what it returns (a promise is awaited) into answer,

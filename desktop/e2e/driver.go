@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,20 +27,25 @@ const elementKey = "element-6066-11e4-a52e-4f735466cecf"
 
 func (e element) id() string { return e[elementKey] }
 
-// connect opens a session on the program that the driver is attached to.
-func (d *driver) connect() error {
-	var answer struct {
-		SessionID string `json:"sessionId"`
+// connect opens a session on the program that the driver is attached to, trying again while the driver or the
+// program is still starting.
+func (d *driver) connect(limit time.Duration) error {
+	d.http.Timeout = limit
+	deadline := time.Now().Add(limit)
+	for {
+		var answer struct {
+			SessionID string `json:"sessionId"`
+		}
+		err := d.call(http.MethodPost, "/session", map[string]any{"capabilities": map[string]any{}}, &answer)
+		if err == nil && answer.SessionID != "" {
+			d.session = answer.SessionID
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return errors.Join(errors.New("the driver opened no session"), err)
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	body := map[string]any{"capabilities": map[string]any{}}
-	if err := d.call(http.MethodPost, "/session", body, &answer); err != nil {
-		return err
-	}
-	if answer.SessionID == "" {
-		return fmt.Errorf("the driver opened no session")
-	}
-	d.session = answer.SessionID
-	return nil
 }
 
 // do calls a command of the session; answer may be nil.
@@ -63,7 +69,6 @@ func (d *driver) call(method, path string, body, answer any) error {
 	if err != nil {
 		return err
 	}
-	d.http.Timeout = 60 * time.Second
 	response, err := d.http.Do(request)
 	if err != nil {
 		return err

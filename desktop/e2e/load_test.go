@@ -22,11 +22,11 @@ func TestManyRequests(t *testing.T) {
 		wanted = n
 	}
 	app := StartApp(t, StartScreen(t, 1280, 800), "--data", t.TempDir())
-	app.Wait("document.querySelector('h1')")
+	app.Wait("document.readyState === 'complete'")
 	app.JS(nil, `
 		window.answered = 0
 		const one = i => i % 2
-			? fetch('/api/echo', {method: 'POST', body: 'x'.repeat(i * 300)}).then(r => r.json())
+			? fetch('/window/echo', {method: 'POST', body: 'x'.repeat(i * 300)}).then(r => r.json())
 			: fetch('/index.html').then(r => r.text())
 		const lane = async () => {
 			for (let i = 0; ; i = (i + 1) % 20) { await one(i); window.answered++ }

@@ -17,8 +17,19 @@ import (
 // process is a program that the test started, with its output in artifacts/logs/name.log.
 type process struct {
 	name string
+	log  string // path of its output
 	cmd  *exec.Cmd
 	done chan struct{} // closed when it has ended
+}
+
+// lastLines is the end of what the process wrote.
+func (p *process) lastLines() string {
+	const shown = 2 << 10
+	text, err := os.ReadFile(p.log)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text[max(0, len(text)-shown):])
 }
 
 // start runs a program until the test ends.
@@ -46,7 +57,7 @@ func launch(t *testing.T, cmd *exec.Cmd, name string, copyTo io.Writer) *process
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", name, err)
 	}
-	p := &process{name: name, cmd: cmd, done: make(chan struct{})}
+	p := &process{name: name, log: log.Name(), cmd: cmd, done: make(chan struct{})}
 	go func() {
 		_ = cmd.Wait()
 		log.Close()

@@ -18,7 +18,7 @@ import (
 func TestWindowOpens(t *testing.T) {
 	screen := StartScreen(t, 1440, 900)
 	app := StartApp(t, screen, "--data", t.TempDir())
-	app.Wait("document.querySelector('h1')")
+	app.Wait("document.readyState === 'complete'")
 
 	var page struct{ Title, Heading string }
 	app.JS(&page, `return {Title: document.title, Heading: document.querySelector('h1').innerText}`)
@@ -38,7 +38,7 @@ func TestWindowOpens(t *testing.T) {
 // interface may use. A custom scheme loses some of them, or crashes on them, without the window's fetch.js.
 func TestPostedBodiesArrive(t *testing.T) {
 	app := StartApp(t, StartScreen(t, 1280, 800), "--data", t.TempDir())
-	app.Wait("document.querySelector('h1')")
+	app.Wait("document.readyState === 'complete'")
 	for _, c := range []struct {
 		name, body string
 		bytes      int
@@ -50,7 +50,7 @@ func TestPostedBodiesArrive(t *testing.T) {
 		{"file", `new File([new Uint8Array(100_000).fill(65)], 'members.csv', {type: 'text/csv'})`, 100_000},
 	} {
 		var answer struct{ Bytes int }
-		app.JS(&answer, `return (await fetch('/api/echo', {method: 'POST', body: `+c.body+`})).json()`)
+		app.JS(&answer, `return (await fetch('/window/echo', {method: 'POST', body: `+c.body+`})).json()`)
 		if answer.Bytes != c.bytes {
 			t.Errorf("%s: %d bytes arrived, want %d", c.name, answer.Bytes, c.bytes)
 		}
@@ -60,13 +60,13 @@ func TestPostedBodiesArrive(t *testing.T) {
 // TestPostedFormsArrive: a form with a file, as an import sends it, is one that Go reads as such.
 func TestPostedFormsArrive(t *testing.T) {
 	app := StartApp(t, StartScreen(t, 1280, 800), "--data", t.TempDir())
-	app.Wait("document.querySelector('h1')")
+	app.Wait("document.readyState === 'complete'")
 	var answer struct{ Type, Body string }
 	app.JS(&answer, `
 		const form = new FormData()
 		form.append('file', new File(['código,nombre\n1,"Ñ"\n'], 'año "1".csv', {type: 'text/csv'}))
 		form.append('network', 'PE')
-		return (await fetch('/api/echo', {method: 'POST', headers: {'Accept-Language': 'es'}, body: form})).json()`)
+		return (await fetch('/window/echo', {method: 'POST', headers: {'Accept-Language': 'es'}, body: form})).json()`)
 	_, params, err := mime.ParseMediaType(answer.Type)
 	if err != nil {
 		t.Fatalf("type %q: %v", answer.Type, err)
@@ -87,7 +87,7 @@ func TestPostedFormsArrive(t *testing.T) {
 // TestNothingFromElsewhere: the page can load nothing but the window's own content.
 func TestNothingFromElsewhere(t *testing.T) {
 	app := StartApp(t, StartScreen(t, 1280, 800), "--data", t.TempDir())
-	app.Wait("document.querySelector('h1')")
+	app.Wait("document.readyState === 'complete'")
 	var blocked string
 	app.JS(&blocked, `return await new Promise(done => {
 		document.addEventListener('securitypolicyviolation', e => done(e.effectiveDirective))
@@ -120,7 +120,7 @@ func TestSecondStart(t *testing.T) {
 	if code != 1 || !strings.Contains(said, "tiene abierta esta carpeta") {
 		t.Errorf("second start without a bus: exit %d, said %q", code, said)
 	}
-	StartApp(t, screen, "--data", t.TempDir()).Wait("document.querySelector('h1')")
+	StartApp(t, screen, "--data", t.TempDir()).Wait("document.readyState === 'complete'")
 }
 
 // runWindow starts the program and waits for it to end by itself.

@@ -1,0 +1,8 @@
+//go:build !e2e
+
+package main
+
+import "net/http"
+
+// addTestRoutes adds none.
+func addTestRoutes(*http.ServeMux) {}
