@@ -1,6 +1,16 @@
 package exchange
 
-import "acopio/shared/schema"
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"acopio/shared/fault"
+)
 
 // As says how the cells of a column are read.
 type As string
@@ -14,6 +24,18 @@ const (
 	AsNote     As = "note"      // kept as a line of the notes, column: value
 	AsIgnore   As = "ignore"    // left out, and the report says so
 )
+
+// The ways in which rows find their record. A column: prefix names a column that is kept as a note and whose values
+// name records in the place where the file comes from.
+const (
+	MatchID        = "id"
+	MatchFLOID     = "flo_id"
+	MatchColumn    = "column:"
+	MatchNamePlace = "name+place"
+)
+
+// maxMappingBytes bounds a mapping's JSON.
+const maxMappingBytes = 1 << 20
 
 // Mapping says what each column of a file means. Its JSON is that of the HTTP API and of `--map FILE`.
 type Mapping struct {
@@ -33,14 +55,75 @@ type ColumnMapping struct {
 	Values map[string]string `json:"values,omitempty"` // what people write → the canonical value
 }
 
-// ReadMapping reads a mapping from a file. It fails with fault.BadMapping and says where.
-func ReadMapping(path string) (Mapping, error) { return Mapping{}, nil }
+// ReadMapping reads a mapping from a file. It fails with fault.NotFound, or with fault.BadMapping and where it is wrong.
+func ReadMapping(path string) (Mapping, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Mapping{}, fault.Wrap(err, fault.NotFound, "what", filepath.Base(path))
+	}
+	if err != nil {
+		return Mapping{}, fault.Of(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxMappingBytes+1))
+	if err != nil {
+		return Mapping{}, fault.Of(err)
+	}
+	return ParseMapping(data)
+}
 
-// ParseMapping reads a mapping from JSON; unknown names in it are refused. It fails with fault.BadMapping.
-func ParseMapping(data []byte) (Mapping, error) { return Mapping{}, nil }
+// ParseMapping reads a mapping from JSON; names it does not know are refused. It fails with fault.BadMapping.
+func ParseMapping(data []byte) (Mapping, error) {
+	if len(data) > maxMappingBytes {
+		return Mapping{}, fault.New(fault.BadMapping, "detail", "> 1 MB")
+	}
+	var m Mapping
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return Mapping{}, badMapping(err.Error())
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Mapping{}, badMapping("text after the mapping")
+	}
+	for i := range m.Columns {
+		if err := m.Columns[i].check(); err != nil {
+			return Mapping{}, err
+		}
+	}
+	if m.HeaderRow < 0 {
+		return Mapping{}, badMapping("header_row < 0")
+	}
+	return m, nil
+}
 
-// Suggest proposes a mapping for a described file from the names of its columns and from what is in them. Every
-// column of the file is in it.
-func Suggest(s *schema.Schema, c *schema.Collection, network string, d Description) Mapping {
-	return Mapping{}
+func badMapping(detail string) error { return fault.New(fault.BadMapping, "detail", detail) }
+
+// check completes a column's As, and refuses what cannot be meant whatever the collection.
+func (c *ColumnMapping) check() error {
+	if c.Column == "" {
+		return badMapping("a column without a name")
+	}
+	switch c.As {
+	case "":
+		c.As = AsText
+		if c.To == "" {
+			c.As = AsIgnore
+		}
+	case AsText, AsWKTPoint, AsArray:
+	case AsTag, AsNote, AsIgnore:
+		if c.To != "" {
+			return badMapping(c.Column + ": " + string(c.As) + " has no target, “" + c.To + "” was given")
+		}
+	default:
+		return badMapping(c.Column + ": as “" + string(c.As) + "”")
+	}
+	if c.To == "" && (c.As == AsText || c.As == AsWKTPoint || c.As == AsArray) {
+		if c.As == AsText {
+			c.As = AsIgnore
+			return nil
+		}
+		return badMapping(c.Column + ": " + string(c.As) + " needs a target")
+	}
+	return nil
 }

@@ -2,9 +2,13 @@ package exchange
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"iter"
+	"math"
 
 	"acopio/shared/draft"
+	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/schema"
 )
@@ -47,8 +51,329 @@ type Plan struct {
 	Edits  []draft.Edit // a record before its children; creates carry their ids. None in a dry run
 }
 
-// NewPlan reads the whole file and decides what becomes of each row.
-func NewPlan(ctx context.Context, r Request) (*Plan, error) { return &Plan{}, nil }
+// NewPlan reads the whole file and decides what becomes of each row:
+//
+//   - A row that says the same, cell by cell, as an earlier one is skipped.
+//   - A row that matches a record that is there updates it where it says something else. Matching goes by id, FLO ID,
+//     the column of ids of where the file comes from, the same name at the same place, and a name that is at least
+//     80 % alike at the same place, unless another row of the file has the better claim.
+//   - Any other row is added. When a name at the same place is at least 50 % like its own, there or in the file, the
+//     report says so; rows of one file are never joined for that.
+//   - Rows of the file with the same FLO ID, or id, and the same name are one record: the first stands, the others add.
+//   - A value that cannot be read is left out and kept in the notes, with the reason in the report. A row without a
+//     required value, or with a wrong one, is a problem and is not imported.
+//
+// It fails with the faults of Describe, and with fault.BadMapping, fault.ColumnMissing or fault.UnknownField.
+func NewPlan(ctx context.Context, r Request) (*Plan, error) {
+	switch r.Mode {
+	case "":
+		r.Mode = Both
+	case Add, Update, Both:
+	default:
+		return nil, badMapping("mode “" + string(r.Mode) + "”")
+	}
+	if r.Collection.ServerOwned {
+		return nil, fault.New(fault.ReadOnly, "collection", r.Collection.Name)
+	}
+	if r.Batch.IsZero() {
+		r.Batch = record.NewID()
+	}
+	d, err := r.Source.Describe(ctx, r.Mapping.Sheet, r.Mapping.HeaderRow)
+	if err != nil {
+		return nil, err
+	}
+	l, err := layoutOf(r, d)
+	if err != nil {
+		return nil, err
+	}
+	p := &planner{req: r, layout: l, index: newIndex(l), ids: newIDMaker(r.Batch), seen: map[[sha256.Size]byte]int{}}
+	p.report.start(r, l)
+	p.mixed = d.Encoding == string(mixedText)
+	if err := p.load(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.run(ctx); err != nil {
+		return nil, err
+	}
+	p.report.finish(l)
+	return &Plan{Report: p.report.Report, Batch: r.Batch, Edits: p.edits}, nil
+}
 
-// BatchEdit is the edit that records the import itself, in collection import_batch.
-func (p *Plan) BatchEdit(network, file string, m Mapping) draft.Edit { return draft.Edit{} }
+// BatchEdit is the edit that records the import itself, in collection import_batch: the first of an import's.
+func (p *Plan) BatchEdit(network, file string, collection *schema.Collection, m Mapping) draft.Edit {
+	fields := map[string]any{
+		"file": file, "collection": collection.Name, "status": "done",
+		"rows": int64(p.Report.Rows), "added": int64(p.Report.Added), "updated": int64(p.Report.Updated),
+		"skipped": int64(p.Report.Skipped + p.Report.Problems),
+	}
+	const maxMappingText = 20_000 // of the field; a longer one is that of hundreds of columns, and is not kept
+	if text, err := json.Marshal(m); err == nil && len(text) <= maxMappingText {
+		fields["mapping"] = string(text)
+	}
+	return draft.Edit{Kind: draft.Create, Collection: "import_batch", Network: network, ID: p.Batch.String(), Fields: fields}
+}
+
+// planner is a plan in the making.
+type planner struct {
+	req      Request
+	layout   *layout
+	index    *index
+	children []*childIndex
+	ids      *idMaker
+	edits    []draft.Edit
+	count    int // edits, kept or not
+	report   reporter
+	seen     map[[sha256.Size]byte]int // rows by what they say
+	mixed    bool                      // the file is in two encodings: rows in the lesser one get a remark
+	row      parsedRow
+}
+
+// load learns what is there.
+func (p *planner) load(ctx context.Context) error {
+	fields := p.layout.fields()
+	for r, err := range p.req.Lookup.Live(ctx, p.req.Collection.Name, p.req.Network) {
+		if err != nil {
+			return err
+		}
+		p.index.add(&entry{keys: p.index.keysOfRecord(r), target: r.ID, version: r.Version, edit: -1, have: pick(r, fields)})
+	}
+	for _, child := range p.layout.children {
+		x := newChildIndex(p.layout, child)
+		p.children = append(p.children, x)
+		if len(p.index.entries) == 0 {
+			continue
+		}
+		if err := x.load(ctx, p.req.Lookup, p.req.Network); err != nil {
+			return err
+		}
+	}
+	if err := p.loadReferences(ctx); err != nil {
+		return err
+	}
+	if len(p.index.entries) == 0 {
+		return nil
+	}
+	return p.eachRow(ctx, func(row *line) error { // rows first say what they are, so that none takes another's record
+		p.layout.parse(row, &p.row)
+		if p.row.problem == nil {
+			p.index.claim(p.index.keysOfRow(&p.row))
+		}
+		return nil
+	})
+}
+
+// eachRow calls see for each row below the header that is not blank.
+func (p *planner) eachRow(ctx context.Context, see func(*line) error) error {
+	for _, c := range p.layout.columns {
+		c.used, c.blank = 0, 0
+	}
+	p.report.Blank = 0
+	return p.req.Source.lines(ctx, p.req.Mapping.Sheet, func(row *line) error {
+		switch {
+		case row.number <= p.layout.header:
+			return nil
+		case row.blank():
+			p.report.Blank++
+			return nil
+		default:
+			return see(row)
+		}
+	})
+}
+
+func (p *planner) run(ctx context.Context) error {
+	return p.eachRow(ctx, func(row *line) error {
+		p.report.Rows++
+		p.layout.parse(row, &p.row)
+		if row.recoded && p.mixed {
+			p.row.because(fault.New(fault.RowRecoded))
+		}
+		p.plan(&p.row)
+		return nil
+	})
+}
+
+// plan decides about one row.
+func (p *planner) plan(row *parsedRow) {
+	k := p.index.keysOfRow(row)
+	if first, twice := p.seen[row.hash]; twice {
+		row.because(fault.New(fault.RowRepeated, "row", itoa(first)))
+		p.report.add(row, Skipped, record.ID{}, k.title, nil)
+		return
+	}
+	p.seen[row.hash] = row.number
+	if row.problem != nil {
+		row.because(row.problem)
+		p.report.add(row, Problem, record.ID{}, k.title, nil)
+		return
+	}
+	f := p.index.find(k, row.own)
+	switch {
+	case f.entry != nil:
+		p.meet(f, k, row)
+	case p.req.Mode == Update:
+		row.because(unmatched(f))
+		p.report.add(row, Skipped, record.ID{}, k.title, nil)
+	default:
+		p.create(f, k, row)
+	}
+}
+
+func unmatched(f found) *fault.Error {
+	if f.ambiguous > 0 {
+		return fault.New(fault.AmbiguousMatch, "count", itoa(f.ambiguous), "title", f.similar.title)
+	}
+	return fault.New(fault.NotUpdated)
+}
+
+// create plans a new record with its children.
+func (p *planner) create(f found, k keys, row *parsedRow) {
+	c := p.req.Collection
+	changes := p.layout.changesTo(nil, row, asUpdate)
+	fields := make(map[string]any, len(changes))
+	var have values
+	for _, ch := range changes {
+		fields[ch.field.Name] = ch.new
+		have = append(have, fieldValue{ch.field.Number, ch.new})
+	}
+	if missing := missingField(c, fields); missing != nil {
+		row.because(missing)
+		p.report.add(row, Problem, record.ID{}, k.title, nil)
+		return
+	}
+	id := p.identityOf(have)
+	if id.IsZero() {
+		id = p.ids.next()
+	}
+	k.id = id.String()
+	e := &entry{keys: k, target: id, row: row.number, used: true}
+	e.edit = p.add(draft.Edit{Kind: draft.Create, Collection: c.Name, Network: p.req.Network, ID: k.id, Fields: fields})
+	if k.flo != "" || k.external != "" || len(c.Identity) > 0 {
+		e.have = have // a later row may be about it
+	}
+	p.remark(f, row)
+	p.index.add(e)
+	p.withChildren(id, row)
+	p.report.add(row, Added, id, k.title, nil)
+}
+
+func missingField(c *schema.Collection, fields map[string]any) *fault.Error {
+	for i := range c.Fields {
+		if f := &c.Fields[i]; f.Required && fields[f.Name] == nil {
+			return fault.New(fault.MissingField, "field", f.Name)
+		}
+	}
+	return nil
+}
+
+func (p *planner) identityOf(have values) record.ID {
+	if len(p.req.Collection.Identity) == 0 {
+		return record.ID{}
+	}
+	byNumber := map[uint16]schema.Value{}
+	for _, v := range have {
+		byNumber[v.field] = v.value
+	}
+	id, _ := record.IdentityOf(p.req.Collection, p.req.Network, byNumber)
+	return id
+}
+
+// remark says what a new record is like.
+func (p *planner) remark(f found, row *parsedRow) {
+	if f.similar == nil {
+		return
+	}
+	percent := itoa(int(math.Round(f.likeness * 100)))
+	switch e := f.similar; {
+	case f.sharesID != "":
+		row.because(fault.New(fault.IDRepeated, "row", itoa(e.row), "title", e.title, "got", f.sharesID))
+	case f.ambiguous > 0:
+		row.because(fault.New(fault.AmbiguousMatch, "count", itoa(f.ambiguous), "title", e.title))
+	case e.row > 0:
+		row.because(fault.New(fault.RowSimilar, "row", itoa(e.row), "title", e.title, "percent", percent))
+	default:
+		row.because(fault.New(fault.PossibleDuplicate, "title", e.title, "where", e.place.String(), "percent", percent))
+	}
+}
+
+// meet plans what a row changes of a record that is there, or that an earlier row makes.
+func (p *planner) meet(f found, k keys, row *parsedRow) {
+	e := f.entry
+	how := asUpdate
+	switch {
+	case e.row == 0 && !e.used && p.req.Mode == Add:
+		row.because(fault.New(fault.NotAdded, "title", e.title))
+		p.report.add(row, Skipped, e.target, k.title, nil)
+		return
+	case e.used:
+		how = asMore
+		row.because(fault.New(fault.RowJoined, "row", itoa(e.row)))
+	case f.exact && row.id != "":
+		how = asExact
+	case f.likeness < possibleLikeness:
+		row.because(fault.New(fault.NameDiffers, "title", e.title))
+	case f.likeness < 1:
+		row.because(fault.New(fault.SimilarMatch, "title", e.title, "percent", itoa(int(math.Round(f.likeness*100)))))
+	}
+	if how == asMore {
+		p.layout.joinRow(e.have, row)
+	}
+	if !e.used {
+		e.used, e.row = true, row.number
+	}
+	changes := p.layout.changesTo(e.have, row, how)
+	if c := p.req.Collection; c.AppendOnly && len(changes) > 0 {
+		row.because(fault.New(fault.AppendOnly, "collection", c.Name))
+		p.report.add(row, Skipped, e.target, k.title, changes)
+		return
+	}
+	p.change(&e.edit, p.req.Collection, e.target, e.version, changes)
+	for _, ch := range changes {
+		e.have.set(ch.field.Number, ch.new)
+	}
+	outcome := Unchanged
+	if p.withChildren(e.target, row) || len(changes) > 0 {
+		outcome = Updated
+	}
+	p.report.add(row, outcome, e.target, k.title, changes)
+}
+
+// withChildren plans the row's children, and reports whether anything changes.
+func (p *planner) withChildren(parent record.ID, row *parsedRow) bool {
+	changed := false
+	for _, x := range p.children {
+		if row.children[x.layout.index] != nil && p.planChild(x, parent, row) {
+			changed = true
+		}
+	}
+	return changed
+}
+
+// add keeps an edit, unless this is a dry run, and returns its place.
+func (p *planner) add(e draft.Edit) int {
+	p.count++
+	if !p.req.DryRun {
+		p.edits = append(p.edits, e)
+	}
+	return p.count - 1
+}
+
+// change adds changes to a record's edit, or makes one.
+func (p *planner) change(edit *int, c *schema.Collection, id record.ID, version uint64, changes []change) {
+	if len(changes) == 0 {
+		return
+	}
+	if *edit < 0 {
+		e := draft.Edit{Kind: draft.Update, Collection: c.Name, Network: p.req.Network, ID: id.String(), Fields: map[string]any{}}
+		if version > 0 {
+			e.Base = &version
+		}
+		*edit = p.add(e)
+	}
+	if p.req.DryRun {
+		return
+	}
+	for _, ch := range changes {
+		p.edits[*edit].Fields[ch.field.Name] = ch.new
+	}
+}

@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"sort"
+
 	"acopio/shared/fault"
 	"acopio/shared/record"
 )
@@ -19,11 +21,11 @@ type Report struct {
 	Blank     int            `json:"blank"`    // empty rows, not counted above
 	Children  map[string]int `json:"children"` // records made or changed with their row's, by collection
 	Columns   []ColumnReport `json:"columns"`
-	Items     []Item         `json:"items"`     // rows that are not plain, problems first in case of need
+	Items     []Item         `json:"items"`     // rows that are not plain; problems first in case there are too many
 	Truncated int            `json:"truncated"` // how many more there are
 }
 
-// ColumnReport is what became of one column.
+// ColumnReport is what became of one column: Used and Empty add up to the rows, blank ones apart.
 type ColumnReport struct {
 	Column string `json:"column"`
 	To     string `json:"to"`
@@ -57,4 +59,88 @@ type Item struct {
 }
 
 // Localize writes the messages in a language.
-func (r *Report) Localize(lang string) {}
+func (r *Report) Localize(lang string) {
+	for i := range r.Items {
+		item := &r.Items[i]
+		item.Messages = make([]string, 0, len(item.Reasons))
+		for _, why := range item.Reasons {
+			item.Messages = append(item.Messages, why.Text(lang))
+		}
+	}
+}
+
+// reporter is a report in the making.
+type reporter struct {
+	Report
+	lang     string
+	limit    int // of items; negative: none
+	problems []Item
+	others   []Item
+}
+
+func (r *reporter) start(req Request, l *layout) {
+	r.Batch, r.lang, r.limit = req.Batch.String(), req.Lang, req.Items
+	if r.limit == 0 {
+		r.limit = MaxItems
+	}
+	r.Children = map[string]int{}
+	for _, c := range l.children {
+		r.Children[c.collection.Name] = 0
+	}
+}
+
+// add counts a row, and lists it unless it is plain.
+func (r *reporter) add(row *parsedRow, outcome Outcome, id record.ID, title string, changes []change) {
+	switch outcome {
+	case Added:
+		r.Added++
+	case Updated:
+		r.Updated++
+	case Unchanged:
+		r.Unchanged++
+	case Skipped:
+		r.Skipped++
+	case Problem:
+		r.Problems++
+	}
+	if len(row.reasons) > 0 && outcome != Problem && outcome != Skipped {
+		r.Warnings++
+	}
+	if len(row.reasons) == 0 && (outcome == Added || outcome == Unchanged) {
+		return
+	}
+	list := &r.others
+	if outcome == Problem {
+		list = &r.problems
+	}
+	if r.limit >= 0 && len(*list) >= r.limit {
+		r.Truncated++
+		return
+	}
+	item := Item{Row: row.number, Outcome: outcome, Title: title, Reasons: row.reasons, Messages: []string{}}
+	if !id.IsZero() {
+		item.ID = id.String()
+	}
+	if len(changes) > 0 {
+		item.Changes = map[string]record.ChangeView{}
+		for _, ch := range changes {
+			item.Changes[ch.field.Name] = record.ChangeView{From: ch.old, To: ch.new}
+		}
+	}
+	*list = append(*list, item)
+}
+
+// finish puts the items in order and accounts for the columns.
+func (r *reporter) finish(l *layout) {
+	if r.limit >= 0 && len(r.problems)+len(r.others) > r.limit {
+		room := r.limit - len(r.problems)
+		r.Truncated += len(r.others) - room
+		r.others = r.others[:room]
+	}
+	r.Items = append(append([]Item{}, r.problems...), r.others...)
+	sort.SliceStable(r.Items, func(i, j int) bool { return r.Items[i].Row < r.Items[j].Row })
+	for _, c := range l.columns {
+		r.Columns = append(r.Columns, ColumnReport{Column: c.name, To: c.to, As: c.as, Used: c.used, Empty: c.blank, Note: c.note})
+	}
+	r.Localize(r.lang)
+}

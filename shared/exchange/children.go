@@ -1,0 +1,187 @@
+package exchange
+
+import (
+	"context"
+
+	"acopio/shared/draft"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// childEntry is a child that is there, or that an earlier row makes.
+type childEntry struct {
+	target  record.ID
+	version uint64
+	edit    int
+	used    bool // a row speaks of it
+	name    string
+	place   place
+	have    values
+}
+
+// childIndex finds the children of a record that a row is about.
+type childIndex struct {
+	layout   *childLayout
+	naming   naming
+	fields   []uint16
+	byParent map[record.ID][]*childEntry
+}
+
+func newChildIndex(l *layout, child *childLayout) *childIndex {
+	x := &childIndex{layout: child, naming: namingOf(child.collection), byParent: map[record.ID][]*childEntry{}}
+	for i := range child.collection.Fields {
+		f := &child.collection.Fields[i]
+		if f.Required || f.Name == "position_source" {
+			x.fields = append(x.fields, f.Number)
+		}
+	}
+	for _, c := range l.columns {
+		if c.child == child && c.reader != nil {
+			x.fields = append(x.fields, c.reader.field.Number)
+			if c.lon != nil {
+				x.fields = append(x.fields, c.lon.Number)
+			}
+		}
+	}
+	for _, f := range append(x.naming.names, x.naming.levels[:]...) {
+		if f != nil {
+			x.fields = append(x.fields, f.Number)
+		}
+	}
+	return x
+}
+
+// load learns the children that are there.
+func (x *childIndex) load(ctx context.Context, look Lookup, network string) error {
+	for r, err := range look.Live(ctx, x.layout.collection.Name, network) {
+		if err != nil {
+			return err
+		}
+		parent, _ := r.Fields[x.layout.parent.Number].(string)
+		id, err := record.ParseID(parent)
+		if err != nil {
+			continue // belongs to nothing
+		}
+		e := &childEntry{target: r.ID, version: r.Version, edit: -1, have: pickOnce(r, x.fields)}
+		x.name(e, func(n uint16) schema.Value { return r.Fields[n] })
+		x.byParent[id] = append(x.byParent[id], e)
+	}
+	return nil
+}
+
+func pickOnce(r *record.Record, fields []uint16) values {
+	var out values
+	for _, n := range fields {
+		if v := r.Fields[n]; v != nil {
+			out.set(n, v)
+		}
+	}
+	return out
+}
+
+func (x *childIndex) name(e *childEntry, get func(uint16) schema.Value) {
+	k := x.naming.keysOf(get, fold)
+	e.name, e.place = k.name, k.place
+	e.place[0] = "" // the parent, which is known
+}
+
+// find looks for the child that a row's values are about: the one with the same identity; one that has all that the
+// row gives; one of the same name that no other row spoke of.
+func (x *childIndex) find(parent record.ID, v values, given int, identity record.ID) *childEntry {
+	want := &childEntry{}
+	x.name(want, v.get)
+	var best *childEntry
+	bestScore := -1
+	for _, e := range x.byParent[parent] {
+		score := inCommon(e.have, v[:given])
+		if e.target == identity || score == given {
+			return e
+		}
+		if !e.used && !x.layout.collection.AppendOnly && identity.IsZero() && e.name == want.name && e.place.fits(want.place) && score > bestScore {
+			best, bestScore = e, score
+		}
+	}
+	return best
+}
+
+// identity is the id that the values of a child give it; zero when its collection has none.
+func (x *childIndex) identity(network string, parent record.ID, v values) record.ID {
+	if len(x.layout.collection.Identity) == 0 {
+		return record.ID{}
+	}
+	byNumber := map[uint16]schema.Value{x.layout.parent.Number: parent.String()}
+	for _, f := range v {
+		byNumber[f.field] = f.value
+	}
+	id, _ := record.IdentityOf(x.layout.collection, network, byNumber)
+	return id
+}
+
+// planChild plans what a row says of one child of its record. It reports whether anything changes.
+func (p *planner) planChild(x *childIndex, parent record.ID, row *parsedRow) bool {
+	v, given := row.children[x.layout.index], row.given[x.layout.index]
+	identity := x.identity(p.req.Network, parent, v)
+	e := x.find(parent, v, given, identity)
+	if e == nil {
+		p.createChild(x, parent, v, identity)
+		p.report.Children[x.layout.collection.Name]++
+		return true
+	}
+	e.used = true
+	changes := x.changesTo(e.have, v[:given])
+	if len(changes) == 0 {
+		return false
+	}
+	p.change(&e.edit, x.layout.collection, e.target, e.version, changes)
+	for _, ch := range changes {
+		e.have.set(ch.field.Number, ch.new)
+	}
+	p.report.Children[x.layout.collection.Name]++
+	return true
+}
+
+func (p *planner) createChild(x *childIndex, parent record.ID, v values, identity record.ID) {
+	c := x.layout.collection
+	id := identity
+	if id.IsZero() {
+		id = p.ids.next()
+	}
+	for _, ch := range withSource(c, nil, asChanges(c, v)) {
+		v.set(ch.field.Number, ch.new)
+	}
+	e := &childEntry{target: id, used: true, have: append(values(nil), v...)}
+	x.name(e, v.get)
+	fields := v.named(c)
+	fields[x.layout.parent.Name] = parent.String()
+	e.edit = p.add(draft.Edit{Kind: draft.Create, Collection: c.Name, Network: p.req.Network, ID: id.String(), Fields: fields})
+	x.byParent[parent] = append(x.byParent[parent], e)
+}
+
+func asChanges(c *schema.Collection, v values) []change {
+	out := make([]change, 0, len(v))
+	for _, x := range v {
+		f, _ := c.FieldByNumber(x.field)
+		out = append(out, change{f, nil, x.value})
+	}
+	return out
+}
+
+// changesTo lists what the row changes of a child that is there.
+func (x *childIndex) changesTo(have, given values) []change {
+	var out []change
+	for _, v := range given {
+		f, _ := x.layout.collection.FieldByNumber(v.field)
+		old := have.get(v.field)
+		if f.Rule == schema.Fixed && old != nil {
+			continue
+		}
+		if set, ok := v.value.([]string); ok {
+			before, _ := old.([]string)
+			v.value = union(before, set)
+		}
+		if !schema.Equal(old, v.value) {
+			out = append(out, change{f, old, v.value})
+		}
+	}
+	return withSource(x.layout.collection, have, out)
+}

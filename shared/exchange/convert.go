@@ -1,0 +1,243 @@
+package exchange
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"acopio/shared/fault"
+	"acopio/shared/schema"
+)
+
+// reading is what a cell turned into.
+type reading struct {
+	value schema.Value
+	words []string     // members that are no options of the field: kept as tags
+	left  string       // what could not be read: kept in the notes
+	fault *fault.Error // why
+}
+
+// reader turns the cells of one column into values of one field.
+type reader struct {
+	field   *schema.Field
+	array   bool
+	values  map[string]string // folded: what people write → canonical
+	choices map[string]string
+	numbers numberStyle
+	dates   dateOrder
+	empty   func(string) bool
+	resolve func(target, text string) (string, bool) // finds the record that a reference names
+}
+
+// read reads a cell that is not empty. region is the country that phone numbers without a country code are of.
+func (r *reader) read(text, region string) reading {
+	if r.values != nil {
+		if v, ok := r.values[fold(text)]; ok {
+			text = v
+		}
+	}
+	if r.field.Type.IsSet() {
+		return r.readSet(text, region)
+	}
+	v, err := r.single(text)
+	if err != nil {
+		return reading{left: text, fault: fault.Of(err)}
+	}
+	return reading{value: v}
+}
+
+// single reads one value that is not a set.
+func (r *reader) single(text string) (schema.Value, error) {
+	f := r.field
+	switch f.Type {
+	case schema.Integer, schema.Instant:
+		return f.Normalize(r.numbers.number(r.bare(text), true, false))
+	case schema.Decimal:
+		return f.Normalize(r.numbers.number(r.bare(text), false, f.Group == "position"))
+	case schema.Boolean:
+		return f.Normalize(booleanWord(text))
+	case schema.Date:
+		if iso, ok := r.dates.parse(text); ok {
+			return f.Normalize(iso)
+		}
+		return f.Normalize(text)
+	case schema.Choice:
+		if code, ok := r.choices[fold(text)]; ok {
+			return code, nil
+		}
+		return f.Normalize(text)
+	case schema.Country:
+		return f.Normalize(countryCode(text))
+	case schema.FLOID:
+		return f.Normalize(floNumber(text))
+	case schema.Reference:
+		if r.resolve != nil {
+			if id, ok := r.resolve(f.Target, text); ok {
+				return id, nil
+			}
+		}
+		return nil, fault.New(fault.BrokenReference, "field", f.Name, "got", clipped(text))
+	default:
+		return f.Normalize(text)
+	}
+}
+
+// bare drops the field's unit behind a number.
+func (r *reader) bare(text string) string {
+	text = strings.TrimSpace(text)
+	if u := r.field.Unit; u != "" && len(text) > len(u) && strings.EqualFold(text[len(text)-len(u):], u) {
+		return strings.TrimSpace(text[:len(text)-len(u)])
+	}
+	return text
+}
+
+var booleans = map[string]string{"verdadero": "true", "vrai": "true", "verdadeiro": "true", "falso": "false", "faux": "false"}
+
+func booleanWord(text string) string {
+	if b, ok := booleans[strings.ToLower(strings.TrimSpace(text))]; ok {
+		return b
+	}
+	return text
+}
+
+var floPrefix = regexp.MustCompile(`(?i)^(flo|fto|id|fairtrade|n[º°o]?|#|[\s.:_-])+`)
+
+// floNumber takes the number out of “FLO ID: 1234”.
+func floNumber(text string) string {
+	return floPrefix.ReplaceAllString(strings.TrimSpace(text), "")
+}
+
+// readSet reads several values. Those that cannot be read are left, the others stand.
+func (r *reader) readSet(text, region string) reading {
+	var out reading
+	var members, left []string
+	for _, m := range r.members(text) {
+		if r.empty(m) {
+			continue
+		}
+		codes, err := r.member(m, region)
+		switch {
+		case err == nil:
+			members = append(members, codes.codes...)
+			out.words = append(out.words, codes.words...)
+		case r.field.Type == schema.Choices:
+			out.words = append(out.words, m)
+		default:
+			left, out.fault = append(left, m), fault.Of(err)
+		}
+	}
+	v, err := r.field.Normalize(members)
+	if err != nil {
+		return reading{left: text, fault: fault.Of(err)}
+	}
+	out.value, out.left = v, strings.Join(left, "; ")
+	return out
+}
+
+// members cuts a cell into the members of a set.
+func (r *reader) members(text string) []string {
+	switch r.field.Type {
+	case schema.Texts:
+		if r.array || isArray(text) || strings.ContainsAny(text, ";|\n") {
+			return splitArray(text, false)
+		}
+		return []string{text}
+	case schema.Emails:
+		return splitArray(strings.Join(strings.Fields(text), ";"), true)
+	case schema.Phones:
+		return splitArray(andWords.ReplaceAllString(text, ";"), true)
+	default:
+		return splitArray(andWords.ReplaceAllString(strings.ReplaceAll(text, "+", ";"), ";"), true)
+	}
+}
+
+var andWords = regexp.MustCompile(`(?i)\s+(y|e|et|and|o|ou|or|&)\s+`)
+
+// known are the codes a member stands for, and the words that say more than the codes do.
+type known struct{ codes, words []string }
+
+func (r *reader) member(text, region string) (known, error) {
+	key := fold(text)
+	if v, ok := r.values[key]; ok {
+		return known{codes: []string{v}}, nil
+	}
+	switch r.field.Type {
+	case schema.Choices:
+		return r.choiceMember(text, key)
+	case schema.Countries:
+		return known{codes: []string{countryCode(text)}}, r.accepts(countryCode(text))
+	case schema.Phones:
+		number, err := phone(r.field, text, region)
+		return known{codes: []string{number}}, err
+	default:
+		return known{codes: []string{text}}, r.accepts(text)
+	}
+}
+
+func (r *reader) accepts(member string) error {
+	_, err := r.field.Normalize([]string{member})
+	return err
+}
+
+// choiceMember finds the options that a member names: “organic coffee” is coffee, and the words stay as a tag.
+func (r *reader) choiceMember(text, key string) (known, error) {
+	if code, ok := r.choices[key]; ok {
+		return known{codes: []string{code}}, nil
+	}
+	var out known
+	for _, w := range strings.Fields(key) {
+		if code, ok := r.choices[w]; ok && len(w) > 2 && !smallWords[w] {
+			out.codes = append(out.codes, code)
+		}
+	}
+	if out.codes == nil {
+		return out, fault.New(fault.UnknownChoice, "field", r.field.Name, "got", clipped(text))
+	}
+	out.words = []string{text}
+	return out, nil
+}
+
+// phone reads a number, with or without its country code.
+func phone(f *schema.Field, text, region string) (string, error) {
+	bad := fault.New(fault.BadPhone, "field", f.Name, "got", clipped(text))
+	text = strings.TrimLeftFunc(text, func(r rune) bool { return r != '+' && r != '(' && (r < '0' || r > '9') })
+	if region == "" {
+		region = "ZZ"
+	}
+	if strings.HasPrefix(text, "00") {
+		text = "+" + text[2:]
+	}
+	n, err := phonenumbers.Parse(text, region)
+	if err != nil || !phonenumbers.IsPossibleNumber(n) {
+		n, err = phonenumbers.Parse("+"+strings.TrimPrefix(text, "+"), "ZZ") // a typed cell loses the plus
+		if err != nil || !phonenumbers.IsValidNumber(n) {
+			return "", bad
+		}
+	}
+	return phonenumbers.Format(n, phonenumbers.E164), nil
+}
+
+var wktPoint = regexp.MustCompile(`(?i)^(?:SRID=\d+;)?\s*POINT\s*(?:Z|M|ZM)?\s*\(\s*(-?[\d.]+(?:e-?\d+)?)[\s,]+(-?[\d.]+(?:e-?\d+)?)[^()]*\)$`)
+
+// point reads POINT (lon lat).
+func point(lat, lon *schema.Field, text string) (schema.Value, schema.Value, error) {
+	m := wktPoint.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil {
+		return nil, nil, fault.New(fault.BadCoordinate, "field", lat.Name, "got", clipped(text))
+	}
+	y, err := lat.Normalize(m[2])
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := lon.Normalize(m[1])
+	return y, x, err
+}
+
+// clipped shortens what a message quotes.
+func clipped(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,269 @@
+package exchange
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// How alike two names of one place must be: to be taken for the same, and to be shown to a person.
+const (
+	sameLikeness     = 0.8
+	possibleLikeness = 0.5
+)
+
+// Bounds of how many records one row is compared with.
+const (
+	maxExact = 256  // of the same name
+	maxBlock = 2048 // of the same place
+)
+
+// entry is a record that rows can be about: one that is there, or one that an earlier row makes.
+type entry struct {
+	keys
+	target  record.ID
+	version uint64
+	row     int    // the row that makes it; 0 for one that is there
+	edit    int    // its edit in the plan, or -1
+	used    bool   // a row was found to be about it
+	grams   grams  // made when first compared
+	numbers string // its numerals, with grams
+	have    values // what the plan needs to know of it, as it will stand
+}
+
+// index finds the record that a row is about.
+type index struct {
+	naming   naming
+	foldName func(string) string
+	flo      *schema.Field
+	notes    *schema.Field
+	external string // the column whose values name records; empty for none
+	entries  []*entry
+	strong   map[string]*entry   // by id, FLO ID, external id, each with its prefix
+	exact    map[uint64][]*entry // by name, those that are there
+	blocks   map[uint64][]*entry // by the most precise level of the place
+	claimed  map[uint64]struct{} // by rows of the file: strong keys, and name with place
+	seed     maphash.Seed
+}
+
+func newIndex(l *layout) *index {
+	x := &index{
+		naming: namingOf(l.collection), foldName: fold, notes: l.notes,
+		strong: map[string]*entry{}, exact: map[uint64][]*entry{}, blocks: map[uint64][]*entry{},
+		claimed: map[uint64]struct{}{}, seed: maphash.MakeSeed(),
+	}
+	if x.naming.fuzzy {
+		x.foldName = foldName
+	}
+	if l.byFLO {
+		x.flo, _ = l.collection.Field("flo_id")
+	}
+	if l.external != nil {
+		x.external = l.external.name
+	}
+	return x
+}
+
+// strongKeys are the keys that alone say which record it is.
+func (k keys) strongKeys() []string {
+	var out []string
+	if k.id != "" {
+		out = append(out, "id:"+k.id)
+	}
+	if k.flo != "" {
+		out = append(out, "flo:"+k.flo)
+	}
+	if k.external != "" {
+		out = append(out, "ext:"+k.external)
+	}
+	return out
+}
+
+// at is a key for the name together with its place.
+func (k keys) at() string {
+	return "name:" + k.name + "\x00" + k.place[0] + "\x00" + k.place[1] + "\x00" + k.place[2]
+}
+
+func (x *index) nameHash(k keys) uint64 { return maphash.String(x.seed, k.name) }
+
+func (x *index) blockHash(k keys) uint64 {
+	i := k.place.finest()
+	if i < 0 {
+		return 0
+	}
+	return maphash.String(x.seed, string(rune('0'+i))+k.place[i])
+}
+
+// add makes an entry findable. A strong key that is taken stays with the first who has it.
+func (x *index) add(e *entry) {
+	x.entries = append(x.entries, e)
+	for _, s := range e.strongKeys() {
+		if x.strong[s] == nil {
+			x.strong[s] = e
+		}
+	}
+	if e.name == "" {
+		return
+	}
+	if h := x.nameHash(e.keys); e.row == 0 {
+		x.exact[h] = append(x.exact[h], e)
+	}
+	if b := x.blockHash(e.keys); len(x.blocks[b]) < maxBlock {
+		x.blocks[b] = append(x.blocks[b], e)
+	}
+}
+
+// claim notes what a row of the file says by itself, so that no other row takes its record for being similar.
+func (x *index) claim(k keys) {
+	for _, s := range k.strongKeys() {
+		x.claimed[maphash.String(x.seed, s)] = struct{}{}
+	}
+	if k.name != "" {
+		x.claimed[maphash.String(x.seed, k.at())] = struct{}{}
+	}
+}
+
+func (x *index) isClaimed(e *entry) bool {
+	for _, s := range e.strongKeys() {
+		if _, ok := x.claimed[maphash.String(x.seed, s)]; ok {
+			return true
+		}
+	}
+	_, ok := x.claimed[maphash.String(x.seed, e.at())]
+	return ok
+}
+
+// found is the answer to which record a row is about.
+type found struct {
+	entry     *entry  // nil: a new one
+	exact     bool    // found by its id
+	likeness  float64 // 1 unless the name is only similar
+	similar   *entry  // without an entry: the most similar one of the place, for a person to look at
+	sharesID  string  // without an entry: the id that similar has too, although their names differ
+	ambiguous int     // without an entry: how many it may be
+}
+
+// find looks for a row's record: by its id, its FLO ID, its external id, its name and place, a similar name at the
+// same place.
+func (x *index) find(k keys, own values) found {
+	var shared found
+	for i, s := range k.strongKeys() {
+		e := x.strong[s]
+		switch {
+		case e == nil:
+		case e.row == 0 || sameName(e.name, k.name):
+			return found{entry: e, exact: i == 0 && k.id != "", likeness: namesLikeness(k.name, e.name)}
+		default:
+			shared = found{similar: e, sharesID: s[strings.IndexByte(s, ':')+1:]}
+		}
+	}
+	if k.name == "" || shared.similar != nil {
+		return shared
+	}
+	if f := x.findByName(k, own); f.entry != nil || f.ambiguous > 0 {
+		return f
+	}
+	return x.findSimilar(k)
+}
+
+func namesLikeness(a, b string) float64 {
+	if sameName(a, b) {
+		return 1
+	}
+	return likeness(gramsOf(a), gramsOf(b))
+}
+
+func sameName(a, b string) bool { return a == "" || b == "" || a == b }
+
+// contradicts reports whether two ids say that a row and an entry are two organizations, whatever their names.
+func (k keys) contradicts(e *entry) bool {
+	return k.flo != "" && e.flo != "" && k.flo != e.flo || k.external != "" && e.external != "" && k.external != e.external
+}
+
+// findByName looks for records of the same name that are there. Of several at the same place the one is taken that has
+// most in common with the row, and each only once; of several at places that only may be the same, none is.
+func (x *index) findByName(k keys, own values) found {
+	var best, only *entry
+	bestScore, maybe := -1, 0
+	looked := 0
+	h := x.nameHash(k)
+	for len(x.exact[h]) > 0 && x.exact[h][0].used {
+		x.exact[h] = x.exact[h][1:]
+	}
+	for _, e := range x.exact[h] {
+		if e.used || e.name != k.name || !k.place.fits(e.place) || k.contradicts(e) {
+			continue
+		}
+		if looked++; looked > maxExact {
+			break
+		}
+		if !k.place.same(e.place) {
+			maybe++
+			only = e
+			continue
+		}
+		if score := inCommon(e.have, own); score > bestScore {
+			best, bestScore = e, score
+		}
+	}
+	switch {
+	case best != nil:
+		return found{entry: best, likeness: 1}
+	case maybe == 1 && !x.isClaimed(only):
+		return found{entry: only, likeness: 1}
+	case maybe > 1:
+		return found{similar: only, likeness: 1, ambiguous: maybe}
+	default:
+		return found{}
+	}
+}
+
+func inCommon(have, own values) int {
+	n := 0
+	for _, v := range own {
+		if schema.Equal(have.get(v.field), v.value) {
+			n++
+		}
+	}
+	return n
+}
+
+// findSimilar looks for the most similar name at the same place.
+func (x *index) findSimilar(k keys) found {
+	var best *entry
+	var f found
+	block := x.blocks[x.blockHash(k)]
+	if len(block) == 0 {
+		return f
+	}
+	g, numbers := gramsOf(ownWords(k.name, k.place)), numerals(k.name)
+	taken := 0.0
+	for _, e := range block {
+		if !k.place.same(e.place) {
+			continue
+		}
+		if e.grams == nil {
+			e.grams, e.numbers = gramsOf(ownWords(e.name, e.place)), numerals(e.name)
+		}
+		alike := likeness(g, e.grams)
+		if numbers != e.numbers {
+			alike = min(alike, sameLikeness-0.01)
+		}
+		if alike > f.likeness && alike >= possibleLikeness {
+			f.similar, f.likeness = e, alike
+		}
+		free := x.naming.fuzzy && e.row == 0 && !e.used && !k.contradicts(e)
+		if free && alike >= sameLikeness && alike > taken && !x.isClaimed(e) {
+			best, taken = e, alike
+		}
+	}
+	if best != nil {
+		return found{entry: best, likeness: taken}
+	}
+	if !x.naming.fuzzy && f.likeness < 1 {
+		return found{} // a person, a visit: only the same name is worth a remark
+	}
+	return f
+}

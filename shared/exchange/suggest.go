@@ -1,0 +1,455 @@
+package exchange
+
+import (
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"acopio/shared/schema"
+)
+
+// usualMarkers are what people write for “no value”.
+var usualMarkers = []string{"Nsp", "N/a", "-", "--", "n.a.", "NA", "ND", "n/d", "S/D", "s/i", "#N/A", "null", "none", "ninguno", "ninguna", "sin dato", "sin datos", "no aplica", "ne sait pas", "aucun", "?"}
+
+// Bounds of a suggestion.
+const (
+	fitSample     = 200 // values of a column that are tried
+	maxTagValues  = 200 // a column with more different values is kept as notes rather than as tags
+	maxTagText    = 60
+	maxWordValues = 200
+	leastScore    = 0.5
+)
+
+// Suggest proposes a mapping for a described file from the names of its columns and from what is in them. Every
+// column of the file is in it.
+func Suggest(s *schema.Schema, c *schema.Collection, network string, d Description) Mapping {
+	g := &guess{schema: s, collection: c, network: network, d: d, taken: map[string]bool{}}
+	g.mapping = Mapping{Empty: []string{}, Match: []string{}, Defaults: map[string]any{}, Sheet: d.Sheet, HeaderRow: d.HeaderRow}
+	g.findMarkers()
+	for _, col := range d.Columns {
+		g.columns = append(g.columns, g.look(col))
+	}
+	g.takeID()
+	g.takePoints()
+	g.takePlaces()
+	g.takeByHeader()
+	g.takeByValues()
+	g.dropIncomplete()
+	g.takeRest()
+	g.addDefaults()
+	g.addMatches()
+	for _, col := range g.columns {
+		g.mapping.Columns = append(g.mapping.Columns, col.ColumnMapping)
+	}
+	return g.mapping
+}
+
+// guess is a mapping in the making.
+type guess struct {
+	schema     *schema.Schema
+	collection *schema.Collection
+	network    string
+	d          Description
+	columns    []*guessColumn
+	taken      map[string]bool // targets
+	mapping    Mapping
+}
+
+// guessColumn is a column that is being looked at.
+type guessColumn struct {
+	ColumnMapping
+	Column
+	header header
+	values []string // without markers
+	arrays float64  // share of values that are arrays
+	done   bool
+	child  *schema.Collection
+}
+
+func (g *guess) isMarker(v string) bool {
+	return slices.ContainsFunc(g.mapping.Empty, func(m string) bool { return strings.EqualFold(m, v) })
+}
+
+// findMarkers keeps the most usual ones, and others where the file has them.
+func (g *guess) findMarkers() {
+	seen := map[string]bool{}
+	for _, c := range g.d.Columns {
+		for _, v := range c.values {
+			seen[strings.ToLower(v)] = true
+		}
+	}
+	for i, m := range usualMarkers {
+		ambiguous := m == "NA" && g.hasValue("NAM") // the code of Namibia among others
+		if (i < 3 || seen[strings.ToLower(m)]) && !ambiguous {
+			g.mapping.Empty = append(g.mapping.Empty, m)
+		}
+	}
+}
+
+func (g *guess) hasValue(v string) bool {
+	return slices.ContainsFunc(g.d.Columns, func(c Column) bool { return slices.Contains(c.values, v) })
+}
+
+func (g *guess) look(col Column) *guessColumn {
+	out := &guessColumn{Column: col, header: headerOf(col.Name)}
+	out.ColumnMapping = ColumnMapping{Column: col.Name}
+	arrays := 0
+	for _, v := range col.values {
+		if g.isMarker(v) {
+			continue
+		}
+		if isArray(v) {
+			arrays++
+		}
+		out.values = append(out.values, v)
+	}
+	if len(out.values) > 0 {
+		out.arrays = float64(arrays) / float64(len(out.values))
+	}
+	return out
+}
+
+// put gives a column its meaning.
+func (g *guess) put(col *guessColumn, to string, as As) {
+	col.To, col.As, col.done = to, as, true
+	if to != "" {
+		g.taken[to] = true
+	}
+}
+
+// takeID finds the column of an export of ours that holds the records' ids.
+func (g *guess) takeID() {
+	for _, col := range g.columns {
+		if col.header.text == "id" && len(col.values) > 0 && share(col.values, schema.IsUUID) == 1 {
+			g.put(col, MatchID, AsText)
+			return
+		}
+	}
+}
+
+func share(values []string, is func(string) bool) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	n := 0
+	tried := values[:min(len(values), fitSample)]
+	for _, v := range tried {
+		if is(v) {
+			n++
+		}
+	}
+	return float64(n) / float64(len(tried))
+}
+
+// takePoints finds the column with positions as WKT.
+func (g *guess) takePoints() {
+	lat := "site.lat"
+	if _, ok := g.collection.Field("lat"); ok {
+		lat = "lat"
+	} else if !slices.ContainsFunc(g.schema.Children(g.collection.Name), func(c *schema.Collection) bool { return c.Name == "site" }) {
+		return
+	}
+	for _, col := range g.columns {
+		if !col.done && share(col.values, wktPoint.MatchString) >= 0.8 {
+			g.put(col, lat, AsWKTPoint)
+			g.taken[strings.Replace(lat, "lat", "lon", 1)] = true
+			return
+		}
+	}
+}
+
+// takePlaces gives the divisions of the country, coarsest first, to the levels that the collection has.
+func (g *guess) takePlaces() {
+	if _, ok := g.collection.Field("admin1"); !ok {
+		return
+	}
+	var coarse []*guessColumn
+	var locality *guessColumn
+	ranks := map[*guessColumn]int{}
+	for _, col := range g.columns {
+		rank := placeRank(col.Column.Name)
+		if col.done || rank == 0 || col.arrays > 0.2 || share(col.values, isNumeric) > 0.5 || g.isStatus(col) {
+			continue
+		}
+		ranks[col] = rank
+		switch {
+		case rank < finestPlaces:
+			coarse = append(coarse, col)
+		case locality == nil || rank == 7 && ranks[locality] != 7:
+			locality = col
+		}
+	}
+	slices.SortStableFunc(coarse, func(a, b *guessColumn) int { return ranks[a] - ranks[b] })
+	levels := []string{"admin1", "admin2", "locality"}
+	if len(coarse) == 1 && ranks[coarse[0]] >= 4 {
+		levels = levels[1:]
+	}
+	if locality != nil {
+		g.put(locality, "locality", AsText)
+		levels = levels[:len(levels)-1]
+	}
+	for i, col := range coarse[:min(len(coarse), len(levels))] {
+		g.put(col, levels[i], AsText)
+	}
+}
+
+var numeric = regexp.MustCompile(`^[-+]?[\d.,\s]+$`)
+
+func isNumeric(v string) bool { return numeric.MatchString(v) }
+
+// isStatus tells “estado” the situation from “estado” the state.
+func (g *guess) isStatus(col *guessColumn) bool {
+	f, ok := g.collection.Field("status")
+	return ok && f.Type == schema.Choice && g.fit(col, f) >= 0.6
+}
+
+// fit is the share of a column's values that a field can hold.
+func (g *guess) fit(col *guessColumn, f *schema.Field) float64 {
+	if len(col.values) == 0 {
+		return 0
+	}
+	switch f.Type {
+	case schema.Text, schema.LongText:
+		if col.arrays > 0.2 {
+			return 0
+		}
+		if f.Name == "name" {
+			return 1 - share(col.values, isNumeric)
+		}
+		return 1
+	case schema.Reference, schema.JSON:
+		return share(col.values, schema.IsUUID)
+	case schema.Texts:
+		return 1
+	}
+	r := &reader{field: f, dates: col.dates, empty: g.isMarker, numbers: numberStyle{typed: g.d.Format == XLSX, decimalComma: g.d.Separator == ";"}}
+	if len(f.Options) > 0 {
+		r.choices = choiceTable(f)
+	}
+	return share(col.values, func(v string) bool {
+		got := r.read(v, g.network)
+		return got.value != nil && got.fault == nil && got.left == ""
+	})
+}
+
+// leastFit is the share that lets a header be believed.
+func leastFit(f *schema.Field) float64 {
+	switch {
+	case f.Type == schema.Choices:
+		return 0.3
+	case f.Type == schema.Text:
+		return 0.5
+	default:
+		return 0.6
+	}
+}
+
+// takeByHeader matches the names of columns, surest first.
+func (g *guess) takeByHeader() {
+	type pair struct {
+		col   *guessColumn
+		t     target
+		score float64
+	}
+	var pairs []pair
+	targets := targetsOf(g.schema, g.collection)
+	for _, col := range g.columns {
+		for _, t := range targets {
+			if col.done {
+				break
+			}
+			if score := col.header.score(t.names); score >= leastScore {
+				pairs = append(pairs, pair{col, t, score})
+			}
+		}
+	}
+	sort.SliceStable(pairs, func(i, j int) bool { return pairs[i].score > pairs[j].score })
+	for _, p := range pairs {
+		if p.col.done || g.taken[p.t.to] || g.fit(p.col, p.t.field) < leastFit(p.t.field) {
+			continue
+		}
+		g.putField(p.col, p.t)
+	}
+}
+
+func (g *guess) putField(col *guessColumn, t target) {
+	as := AsText
+	if t.field.Type.IsSet() && (col.arrays > 0 || share(col.values, func(v string) bool { return strings.ContainsAny(v, ";|\n") }) > 0) {
+		as = AsArray
+	}
+	g.put(col, t.to, as)
+	col.child = t.child
+	if t.field.Type == schema.Choices || t.field.Type == schema.Choice {
+		col.ColumnMapping.Values = wordValues(col, t.field)
+	}
+}
+
+// wordValues lists what the file calls the options of a field, where that is not their code.
+func wordValues(col *guessColumn, f *schema.Field) map[string]string {
+	table := choiceTable(f)
+	r := &reader{field: f, array: true, empty: func(string) bool { return false }}
+	out := map[string]string{}
+	for _, v := range col.values {
+		members := []string{v}
+		if f.Type.IsSet() {
+			members = r.members(v)
+		}
+		for _, m := range members {
+			if code, ok := table[fold(m)]; ok && code != m && len(out) < maxWordValues {
+				out[m] = code
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// takeByValues recognizes columns by what is in them.
+func (g *guess) takeByValues() {
+	looks := []struct {
+		to string
+		is func(string) bool
+	}{
+		{"emails", func(v string) bool { return strings.Contains(v, "@") && !strings.HasPrefix(v, "http") }},
+		{"website", func(v string) bool { return strings.HasPrefix(v, "http") || strings.HasPrefix(v, "www.") }},
+		{"flo_id", regexp.MustCompile(`(?i)^(flo|fto)\b.*\d+$`).MatchString},
+		{"phones", regexp.MustCompile(`^\+[\d\s().-]{8,}$`).MatchString},
+		{"country", func(v string) bool { return len(v) == 2 && schema.IsCountry(strings.ToUpper(v)) }},
+	}
+	for _, col := range g.columns {
+		for _, l := range looks {
+			f, ok := g.collection.Field(l.to)
+			if ok && !col.done && !g.taken[l.to] && share(col.values, l.is) >= 0.6 && g.fit(col, f) >= 0.6 {
+				g.putField(col, target{to: l.to, field: f})
+			}
+		}
+		f, ok := g.collection.Field("products")
+		if ok && !col.done && !g.taken["products"] && len(col.values) <= maxTagValues && g.fit(col, f) >= 0.6 {
+			g.putField(col, target{to: "products", field: f})
+		}
+	}
+}
+
+// dropIncomplete takes back the columns of a child that could never stand: half a position, a phone of nobody.
+func (g *guess) dropIncomplete() {
+	for _, coordinate := range []string{"site.lat", "site.lon", "lat", "lon"} {
+		other := strings.NewReplacer("lat", "lon", "lon", "lat").Replace(coordinate)
+		if g.taken[coordinate] && !g.taken[other] {
+			g.takeBack(func(col *guessColumn) bool { return col.To == coordinate })
+		}
+	}
+	for _, child := range g.schema.Children(g.collection.Name) {
+		if !g.complete(child) {
+			g.takeBack(func(col *guessColumn) bool { return col.child == child })
+		}
+	}
+}
+
+func (g *guess) takeBack(which func(*guessColumn) bool) {
+	for _, col := range g.columns {
+		if !which(col) {
+			continue
+		}
+		delete(g.taken, col.To)
+		_, field, _ := strings.Cut(col.To, ".")
+		col.To, col.As, col.done, col.child, col.ColumnMapping.Values = "", "", false, nil, nil
+		if f, ok := g.collection.Field(field); ok && (field == "phones" || field == "emails") && !g.taken[field] {
+			g.putField(col, target{to: field, field: f}) // the organization's own, then
+		}
+	}
+}
+
+// complete reports whether the columns and defaults can make a record of a child collection.
+func (g *guess) complete(child *schema.Collection) bool {
+	for i := range child.Fields {
+		f := &child.Fields[i]
+		if !f.Required || f.Name == child.Parent || g.taken[child.Name+"."+f.Name] {
+			continue
+		}
+		if g.childDefault(child, f) == nil && !slices.ContainsFunc(f.Options, func(o schema.Option) bool { return o.Code == "other" }) {
+			return false
+		}
+	}
+	return true
+}
+
+var yearInHeader = regexp.MustCompile(`\b(19|20)\d\d\b`)
+
+// childDefault is what a field of a child is when no column says it.
+func (g *guess) childDefault(child *schema.Collection, f *schema.Field) any {
+	switch child.Name + "." + f.Name {
+	case "certification.status":
+		return "certified"
+	case "certification.scheme":
+		if g.taken["flo_id"] {
+			return "fairtrade"
+		}
+	case "census.source":
+		return "organization"
+	case "census.year":
+		for _, col := range g.columns {
+			if year := yearInHeader.FindString(col.header.text); col.child == child && year != "" {
+				return atoi(year)
+			}
+		}
+	}
+	return nil
+}
+
+// takeRest keeps every other column as tags or notes.
+func (g *guess) takeRest() {
+	_, hasNotes := g.collection.Field("notes")
+	for _, col := range g.columns {
+		if col.done {
+			continue
+		}
+		filled := g.d.Rows - col.Empty
+		few := col.Distinct <= maxTagValues && col.repeats && (col.Distinct*5 <= filled || col.Distinct <= 3)
+		short := !slices.ContainsFunc(col.values, func(v string) bool { return len(v) > maxTagText && !isArray(v) })
+		if few && short && share(col.values, isNumeric) < 0.5 || !hasNotes {
+			g.put(col, "", AsTag)
+		} else {
+			g.put(col, "", AsNote)
+		}
+	}
+}
+
+func (g *guess) addDefaults() {
+	if f, ok := g.collection.Field("country"); ok && f.Type == schema.Country && !g.taken["country"] && schema.IsCountry(g.network) {
+		g.mapping.Defaults["country"] = g.network
+	}
+	for _, child := range g.schema.Children(g.collection.Name) {
+		if !slices.ContainsFunc(g.columns, func(c *guessColumn) bool { return c.child == child }) {
+			continue
+		}
+		for i := range child.Fields {
+			to := child.Name + "." + child.Fields[i].Name
+			if v := g.childDefault(child, &child.Fields[i]); v != nil && !g.taken[to] {
+				g.mapping.Defaults[to] = v
+			}
+		}
+	}
+}
+
+var idWords = wordSet("id fid gid uid oid objectid codigo code cod clave key ref referencia reference matricula registro")
+
+// addMatches lists how rows can find their record: also by the column of ids that the file has of its own.
+func (g *guess) addMatches() {
+	if g.taken[MatchID] {
+		g.mapping.Match = append(g.mapping.Match, MatchID)
+	}
+	if g.taken["flo_id"] {
+		g.mapping.Match = append(g.mapping.Match, MatchFLOID)
+	}
+	for _, col := range g.columns {
+		named := slices.ContainsFunc(col.header.all, func(w string) bool { return idWords[w] })
+		if named && col.As == AsNote && !col.repeats && col.Empty == 0 && len(col.values) > 1 {
+			g.mapping.Match = append(g.mapping.Match, MatchColumn+col.Column.Name)
+			break
+		}
+	}
+	g.mapping.Match = append(g.mapping.Match, MatchNamePlace)
+}
