@@ -119,8 +119,12 @@ func (v *visit) mayEdit(e draft.Edit) error {
 		return fault.New(fault.NotAllowed, "what", string(e.Kind)+" "+c.Name)
 	}
 	for name := range e.Fields {
-		if _, ok := c.Field(name); !ok {
+		f, ok := c.Field(name)
+		if !ok {
 			return fault.New(fault.UnknownField, "collection", c.Name, "field", name)
+		}
+		if f.System {
+			return fault.New(fault.ReadOnly, "collection", c.Name+"."+name, "field", name)
 		}
 	}
 	return nil

@@ -36,15 +36,7 @@ func Resolve(ctx context.Context, rep *replica.Replica, self uint32, id record.I
 	if err != nil {
 		return nil, err
 	}
-	it := view(rep.Schema(), row.Record, target, self)
-	r := resolver{
-		schema: rep.Schema(), it: it, unit: unitOf(rep.Schema(), it.Collection, it.Field, it.Kind),
-		conflict: row.Record, target: target,
-	}
-	if d.Keep == Reopen {
-		return r.reopen()
-	}
-	return r.resolve(d)
+	return resolverOf(rep.Schema(), row.Record, target, self).decide(d)
 }
 
 type resolver struct {
@@ -53,6 +45,18 @@ type resolver struct {
 	unit     unit
 	conflict *record.Record
 	target   *record.Record // nil when it is not there
+}
+
+func resolverOf(s *schema.Schema, conflict, target *record.Record, self uint32) resolver {
+	it := view(s, conflict, target, self)
+	return resolver{schema: s, it: it, unit: unitOf(s, it.Collection, it.Field, it.Kind), conflict: conflict, target: target}
+}
+
+func (r resolver) decide(d Decision) ([]draft.Edit, error) {
+	if d.Keep == Reopen {
+		return r.reopen()
+	}
+	return r.resolve(d)
 }
 
 func (r resolver) resolve(d Decision) ([]draft.Edit, error) {

@@ -1,0 +1,49 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestExportsOfEveryFormat(t *testing.T) {
+	g := newRegister(t)
+	c := serve(t, g.office)
+	for format, wants := range map[string][]string{
+		"csv":     {"COCLA", "Ñandú del Norte", "flo_id"},
+		"ndjson":  {`"name":"COCLA"`, `"products":["cocoa","coffee"]`},
+		"geojson": {"FeatureCollection", "-72.69", "COCLA"}, // placed at its site
+		"xlsx":    {"PK"},
+	} {
+		resp, body := c.export("/api/export/organization?network=PE&sort=name&format=" + format)
+		for _, want := range wants {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s lacks %s: %.400s", format, want, body)
+			}
+		}
+		if got := resp.Header.Get("Content-Disposition"); got != `attachment; filename="organization.`+format+`"` {
+			t.Errorf("got %s", got)
+		}
+		if strings.Contains(body, exile) {
+			t.Errorf("%s has the other network", format)
+		}
+	}
+	if _, body := c.export("/api/export/organization?network=PE&format=csv&fields=acronym,name&where=acronym=COC"); !strings.Contains(body, "COC,COCLA") || strings.Contains(body, "Ñandú") {
+		t.Errorf("got %s", body)
+	}
+}
+
+func (c *client) export(path string) (*http.Response, string) {
+	c.t.Helper()
+	r := c.request(http.MethodGet, path, nil)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	status, b := c.send(r)
+	if status != http.StatusOK {
+		c.t.Fatalf("%s: %d %s", path, status, b)
+	}
+	return resp, string(b)
+}
