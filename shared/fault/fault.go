@@ -59,10 +59,11 @@ func (e *Error) Text(lang string) string {
 	if strings.HasPrefix(lang, "en") {
 		text = info.en
 	}
+	var pairs []string
 	for name, value := range e.Args {
-		text = strings.ReplaceAll(text, "{"+name+"}", value)
+		pairs = append(pairs, "{"+name+"}", value)
 	}
-	return text
+	return strings.NewReplacer(pairs...).Replace(text) // in one pass: what a person typed is not searched for holes
 }
 
 // Of returns the fault inside err, or an Internal one that wraps it; nil for nil.
