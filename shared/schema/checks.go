@@ -2,12 +2,13 @@ package schema
 
 import (
 	"fmt"
+	"strconv"
 
 	"acopio/shared/fault"
 )
 
-// sumsTo demands that the parts, once all of the first two are given, add up to the total; with fewer given they
-// must not exceed it.
+// sumsTo demands that the parts, once the first two are given, add up to the total; until then they must not exceed
+// it. The parts after the first two count as none when they are missing.
 func sumsTo(total string, parts ...string) Check {
 	return func(values map[string]Value) *fault.Error {
 		want, ok := values[total].(int64)
@@ -15,15 +16,14 @@ func sumsTo(total string, parts ...string) Check {
 			return nil
 		}
 		var sum int64
-		given := 0
-		for _, p := range parts {
-			if n, ok := values[p].(int64); ok {
-				sum += n
-				given++
-			}
+		complete := true
+		for i, p := range parts {
+			n, given := values[p].(int64)
+			sum += n
+			complete = complete && (given || i >= 2)
 		}
-		if sum > want || (given >= 2 && sum != want) {
-			return fault.New(fault.BadSum, "field", total, "sum", fmt.Sprint(sum), "total", fmt.Sprint(want))
+		if sum > want || (complete && sum != want) {
+			return fault.New(fault.BadSum, "field", total, "sum", plain(float64(sum)), "total", plain(float64(want)))
 		}
 		return nil
 	}
@@ -35,7 +35,7 @@ func atMost(part, whole string) Check {
 		p, ok1 := number(values[part])
 		w, ok2 := number(values[whole])
 		if ok1 && ok2 && p > w {
-			return fault.New(fault.OutOfRange, "field", part, "got", fmt.Sprint(p), "range", fmt.Sprintf("0 – %v", w))
+			return fault.New(fault.OutOfRange, "field", part, "got", plain(p), "range", "0 – "+plain(w))
 		}
 		return nil
 	}
@@ -64,6 +64,9 @@ func coordinate(lat, lon string) Check {
 		return nil
 	}
 }
+
+// plain writes a number without an exponent.
+func plain(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 func number(v Value) (float64, bool) {
 	switch n := v.(type) {

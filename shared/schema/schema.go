@@ -192,8 +192,8 @@ func New(collections ...Collection) (*Schema, error) {
 	s := &Schema{byName: map[string]*Collection{}, byNumber: map[uint16]*Collection{}}
 	for i := range collections {
 		c := &collections[i]
-		if s.byName[c.Name] != nil || s.byNumber[c.Number] != nil {
-			return nil, fmt.Errorf("collection %q or its number %d is declared twice", c.Name, c.Number)
+		if s.byName[c.Name] != nil || s.byNumber[c.Number] != nil || c.Number == 0 || !snake.MatchString(c.Name) {
+			return nil, fmt.Errorf("collection %q or its number %d is declared twice, or is none", c.Name, c.Number)
 		}
 		if err := c.index(); err != nil {
 			return nil, fmt.Errorf("collection %s: %w", c.Name, err)
@@ -210,8 +210,14 @@ func (c *Collection) index() error {
 	c.Fields = append(append([]Field{}, systemFields...), c.Fields...)
 	for i := range c.Fields {
 		f := &c.Fields[i]
-		if c.byName[f.Name] != nil || c.byNumber[f.Number] != nil || f.Number == 0 {
-			return fmt.Errorf("field %q or its number %d is declared twice or is 0", f.Name, f.Number)
+		if c.byName[f.Name] != nil || c.byNumber[f.Number] != nil {
+			return fmt.Errorf("field %q or its number %d is declared twice", f.Name, f.Number)
+		}
+		if f.Number == 0 || (f.Number <= lastSystemNumber) != (i < len(systemFields)) {
+			return fmt.Errorf("number %d of field %q is kept for system fields", f.Number, f.Name)
+		}
+		if err := f.verify(); err != nil {
+			return err
 		}
 		c.byName[f.Name], c.byNumber[f.Number] = f, f
 		if f.Group != "" {
@@ -226,7 +232,7 @@ func (c *Collection) index() error {
 	if c.Parent != "" && (c.byName[c.Parent] == nil || c.byName[c.Parent].Type != Reference) {
 		return fmt.Errorf("parent %q is not a declared reference", c.Parent)
 	}
-	return nil
+	return c.verifyRules()
 }
 
 func (s *Schema) checkTargets() error {

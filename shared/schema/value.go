@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
@@ -29,7 +30,7 @@ func (f *Field) Normalize(v any) (Value, error) {
 		return nil, nil
 	}
 	if s, ok := v.(string); ok && f.Type != LongText {
-		s = norm.NFC.String(strings.TrimSpace(s))
+		s = norm.NFC.String(strings.TrimSpace(visible(s)))
 		if s == "" {
 			return nil, nil
 		}
@@ -97,6 +98,20 @@ func splitMembers(text string) []string {
 	return strings.Split(text, sep)
 }
 
+// visible drops control characters, which come from broken exports: nobody sees them, and no XLSX file can hold them.
+// Line ends and tabs stay. Text that is not UTF-8 is left as it is, to be refused.
+func visible(s string) string {
+	if !utf8.ValidString(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
 func (f *Field) wrongType(v any) error {
 	return fault.New(fault.WrongType, "field", f.Name, "want", string(f.Type), "got", clip(fmt.Sprint(v)))
 }
@@ -108,6 +123,9 @@ func clip(s string) string {
 	return s
 }
 
+// mostExact is the largest integer that JSON carries exactly: a larger one would differ after a journey through it.
+const mostExact = 1 << 53
+
 func (f *Field) integer(v any) (Value, error) {
 	var n int64
 	switch x := v.(type) {
@@ -116,12 +134,9 @@ func (f *Field) integer(v any) (Value, error) {
 	case int64:
 		n = x
 	case uint64:
-		if x > math.MaxInt64 {
-			return nil, f.wrongType(v)
-		}
-		n = int64(x)
+		n = int64(min(x, mostExact+1)) //nolint:gosec // it fits
 	case float64:
-		if x != math.Trunc(x) || math.Abs(x) > 1<<53 {
+		if x != math.Trunc(x) || math.Abs(x) > mostExact {
 			return nil, f.wrongType(v)
 		}
 		n = int64(x)
@@ -132,20 +147,26 @@ func (f *Field) integer(v any) (Value, error) {
 	default:
 		return nil, f.wrongType(v)
 	}
-	return n, f.inRange(float64(n))
-}
-
-func (f *Field) integerText(s string) (Value, error) {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		x, ferr := strconv.ParseFloat(s, 64)
-		if ferr != nil || x != math.Trunc(x) || math.Abs(x) > 1<<53 {
-			return nil, f.wrongType(s)
-		}
-		n = int64(x)
+	if n > mostExact || n < -mostExact {
+		return nil, f.wrongType(v)
 	}
 	return n, f.inRange(float64(n))
 }
+
+// integerText takes 12.0 and 1e3 too: spreadsheets write them.
+func (f *Field) integerText(s string) (Value, error) {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return f.integer(n)
+	}
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil || !written.MatchString(s) {
+		return nil, f.wrongType(s)
+	}
+	return f.integer(x)
+}
+
+// written is a number as people and programs write it: Go would also take 1_000, 0x1p4 and infinity.
+var written = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 
 func (f *Field) decimal(v any) (Value, error) {
 	var x float64
@@ -161,8 +182,9 @@ func (f *Field) decimal(v any) (Value, error) {
 	case json.Number:
 		return f.decimal(t.String())
 	case string:
-		p, err := strconv.ParseFloat(decimalPoint(t), 64)
-		if err != nil {
+		t = decimalPoint(t)
+		p, err := strconv.ParseFloat(t, 64)
+		if err != nil || !written.MatchString(t) {
 			return nil, f.wrongType(v)
 		}
 		x = p
@@ -178,9 +200,13 @@ func (f *Field) decimal(v any) (Value, error) {
 	return x, f.inRange(x)
 }
 
-// decimalPoint reads a single decimal comma, as most of the region writes it; anything with both signs is left alone.
+// grouped is a number that reads as thousands to some (1,234) and as a fraction to others.
+var grouped = regexp.MustCompile(`^[+-]?[1-9][0-9]{0,2},[0-9]{3}$`)
+
+// decimalPoint reads a single decimal comma, as much of the region writes it. What has both signs, or could mean
+// thousands, is left alone and so refused: guessing would be wrong by a factor of a thousand.
 func decimalPoint(s string) string {
-	if strings.Count(s, ",") == 1 && !strings.Contains(s, ".") {
+	if strings.Count(s, ",") == 1 && !strings.Contains(s, ".") && !grouped.MatchString(s) {
 		return strings.Replace(s, ",", ".", 1)
 	}
 	return s
@@ -190,8 +216,8 @@ func (f *Field) inRange(x float64) error {
 	if (f.Min == nil || x >= *f.Min) && (f.Max == nil || x <= *f.Max) {
 		return nil
 	}
-	got := strconv.FormatFloat(x, 'g', -1, 64)
-	if f.Group == "position" {
+	got := plain(x)
+	if f.Unit == "°" {
 		return fault.New(fault.BadCoordinate, "field", f.Name, "got", got)
 	}
 	return fault.New(fault.OutOfRange, "field", f.Name, "got", got, "range", f.rangeText())
@@ -200,10 +226,10 @@ func (f *Field) inRange(x float64) error {
 func (f *Field) rangeText() string {
 	low, high := "…", "…"
 	if f.Min != nil {
-		low = strconv.FormatFloat(*f.Min, 'f', -1, 64)
+		low = plain(*f.Min)
 	}
 	if f.Max != nil {
-		high = strconv.FormatFloat(*f.Max, 'f', -1, 64)
+		high = plain(*f.Max)
 	}
 	return low + " – " + high
 }
@@ -224,7 +250,7 @@ func (f *Field) boolean(v any) (Value, error) {
 }
 
 func (f *Field) text(s string) (Value, error) {
-	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+	if !utf8.ValidString(s) {
 		return nil, f.wrongType("�")
 	}
 	if f.MaxLength > 0 && utf8.RuneCountInString(s) > f.MaxLength {
@@ -232,7 +258,7 @@ func (f *Field) text(s string) (Value, error) {
 	}
 	switch f.Type {
 	case LongText:
-		s = norm.NFC.String(strings.ReplaceAll(s, "\r\n", "\n"))
+		s = norm.NFC.String(visible(lineEnds.Replace(s)))
 		if strings.TrimSpace(s) == "" {
 			return nil, nil
 		}
@@ -250,6 +276,9 @@ func (f *Field) text(s string) (Value, error) {
 		return f.member(f.Type, s)
 	}
 }
+
+// lineEnds brings every way to end a line, Excel's and old ones too, to one.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 
 func (f *Field) isOption(s string) error {
 	codes := make([]string, 0, len(f.Options))
@@ -286,7 +315,10 @@ func (f *Field) set(v any) (Value, error) {
 		if !ok {
 			return nil, f.wrongType(m)
 		}
-		s = strings.Join(strings.Fields(norm.NFC.String(s)), " ")
+		if !utf8.ValidString(s) {
+			return nil, f.wrongType("�")
+		}
+		s = strings.Join(strings.Fields(norm.NFC.String(visible(s))), " ")
 		if s == "" {
 			continue
 		}
@@ -312,7 +344,7 @@ func (f *Field) setMember(s string) (string, error) {
 		return s, f.isOption(s)
 	}
 	if f.Type == Texts {
-		if utf8.RuneCountInString(s) > f.MaxLength || !utf8.ValidString(s) {
+		if utf8.RuneCountInString(s) > f.MaxLength {
 			return "", fault.New(fault.TooLong, "field", f.Name, "max", strconv.Itoa(f.MaxLength))
 		}
 		return s, nil
@@ -356,15 +388,25 @@ func (f *Field) member(kind Type, s string) (Value, error) {
 		}
 		return strings.ToLower(s), nil
 	case "phone":
-		n, err := phonenumbers.Parse(s, "ZZ")
-		if err != nil || !phonenumbers.IsPossibleNumber(n) {
+		number, ok := dialable(s)
+		if again, _ := dialable(number); !ok || again != number { // a few odd ones lose a digit each time they are read
 			return nil, fault.New(fault.BadPhone, "field", f.Name, "got", clip(s))
 		}
-		return phonenumbers.Format(n, phonenumbers.E164), nil
+		return number, nil
 	default:
 		return nil, f.wrongType(s)
 	}
 	return s, nil
+}
+
+// dialable is a phone number in E.164. An extension has no place there, so that a number with one is refused rather
+// than cut.
+func dialable(s string) (string, bool) {
+	n, err := phonenumbers.Parse(s, "ZZ")
+	if err != nil || !phonenumbers.IsPossibleNumber(n) || n.GetExtension() != "" {
+		return "", false
+	}
+	return phonenumbers.Format(n, phonenumbers.E164), true
 }
 
 func (f *Field) webAddress(s string) (Value, error) {
