@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -42,6 +43,8 @@ type Config struct {
 	Token   string
 	Clock   clock.Clock
 	Log     zerolog.Logger
+	// NetDial opens the connection under the websocket; nil is the network's own way. Tests put faults there.
+	NetDial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Changed is called whenever Progress may have changed. It must not block.
 	Changed func()
 }
@@ -180,7 +183,7 @@ func (s *Syncer) dial(ctx context.Context) (*websocket.Conn, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	d := websocket.Dialer{TLSClientConfig: tls, Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialTimeout}
+	d := websocket.Dialer{TLSClientConfig: tls, Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialTimeout, NetDialContext: s.NetDial}
 	conn, res, err := d.DialContext(ctx, u.String(), http.Header{"Authorization": {"Bearer " + s.Token}})
 	if res != nil && res.Body != nil {
 		defer func() { _ = res.Body.Close() }()

@@ -1,0 +1,45 @@
+package sim
+
+import (
+	"os"
+	"strconv"
+	"testing"
+	"testing/synctest"
+)
+
+// TestHistories lives random histories, each from one seed, in virtual time. SIM_N says how many, SIM_SEED where to
+// begin; a failure names its seed and prints what happened.
+func TestHistories(t *testing.T) {
+	n, first := fromEnv(t, "SIM_N", 40), fromEnv(t, "SIM_SEED", 1)
+	for i := range n {
+		seed := uint64(first + i)
+		t.Run("seed"+strconv.FormatUint(seed, 10), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { liveOnce(t, seed) })
+		})
+	}
+}
+
+func fromEnv(t *testing.T, name string, otherwise int) int {
+	v := os.Getenv(name)
+	if v == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		t.Fatalf("%s=%s is not a number", name, v)
+	}
+	return n
+}
+
+func liveOnce(t *testing.T, seed uint64) {
+	h := newHistory(t, seed)
+	defer h.stop()
+	h.live(60)
+	h.heal()
+	h.check()
+	if t.Failed() {
+		for _, line := range h.trace {
+			t.Log(line)
+		}
+	}
+}
