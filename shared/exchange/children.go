@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"slices"
 
 	"acopio/shared/draft"
 	"acopio/shared/record"
@@ -14,9 +15,10 @@ type childEntry struct {
 	version uint64
 	edit    int
 	used    bool // a row speaks of it
-	name    string
-	place   place
 	have    values
+	name    string // made when first looked at, with place
+	place   place
+	isNamed bool
 }
 
 // childIndex finds the children of a record that a row is about.
@@ -63,7 +65,6 @@ func (x *childIndex) load(ctx context.Context, look Lookup, network string) erro
 			continue // belongs to nothing
 		}
 		e := &childEntry{target: r.ID, version: r.Version, edit: -1, have: pickOnce(r, x.fields)}
-		x.name(e, func(n uint16) schema.Value { return r.Fields[n] })
 		x.byParent[id] = append(x.byParent[id], e)
 	}
 	return nil
@@ -79,17 +80,23 @@ func pickOnce(r *record.Record, fields []uint16) values {
 	return out
 }
 
-func (x *childIndex) name(e *childEntry, get func(uint16) schema.Value) {
-	k := x.naming.keysOf(get, fold)
-	e.name, e.place = k.name, k.place
+func (x *childIndex) name(e *childEntry) {
+	if e.isNamed {
+		return
+	}
+	k := x.naming.keysOf(e.have.get, fold, fold)
+	e.name, e.place, e.isNamed = k.name, k.place, true
 	e.place[0] = "" // the parent, which is known
 }
 
 // find looks for the child that a row's values are about: the one with the same identity; one that has all that the
 // row gives; one of the same name that no other row spoke of.
 func (x *childIndex) find(parent record.ID, v values, given int, identity record.ID) *childEntry {
-	want := &childEntry{}
-	x.name(want, v.get)
+	if len(x.byParent[parent]) == 0 {
+		return nil
+	}
+	want := &childEntry{have: v}
+	x.name(want)
 	var best *childEntry
 	bestScore := -1
 	for _, e := range x.byParent[parent] {
@@ -97,6 +104,7 @@ func (x *childIndex) find(parent record.ID, v values, given int, identity record
 		if e.target == identity || score == given {
 			return e
 		}
+		x.name(e)
 		if !e.used && !x.layout.collection.AppendOnly && identity.IsZero() && e.name == want.name && e.place.fits(want.place) && score > bestScore {
 			best, bestScore = e, score
 		}
@@ -117,13 +125,14 @@ func (x *childIndex) identity(network string, parent record.ID, v values) record
 	return id
 }
 
-// planChild plans what a row says of one child of its record. It reports whether anything changes.
-func (p *planner) planChild(x *childIndex, parent record.ID, row *parsedRow) bool {
+// planChild plans what a row says of one child of its record; again says that a later row may be about the same
+// record. It reports whether anything changes.
+func (p *planner) planChild(x *childIndex, parent record.ID, row *parsedRow, again bool) bool {
 	v, given := row.children[x.layout.index], row.given[x.layout.index]
 	identity := x.identity(p.req.Network, parent, v)
 	e := x.find(parent, v, given, identity)
 	if e == nil {
-		p.createChild(x, parent, v, identity)
+		p.createChild(x, parent, row, identity, again)
 		p.report.Children[x.layout.collection.Name]++
 		return true
 	}
@@ -140,30 +149,23 @@ func (p *planner) planChild(x *childIndex, parent record.ID, row *parsedRow) boo
 	return true
 }
 
-func (p *planner) createChild(x *childIndex, parent record.ID, v values, identity record.ID) {
+func (p *planner) createChild(x *childIndex, parent record.ID, row *parsedRow, identity record.ID, again bool) {
 	c := x.layout.collection
+	v, fields := row.children[x.layout.index], row.named[x.layout.index]
 	id := identity
 	if id.IsZero() {
 		id = p.ids.next()
 	}
-	for _, ch := range withSource(c, nil, asChanges(c, v)) {
-		v.set(ch.field.Number, ch.new)
+	if source, ok := c.Field("position_source"); ok && fields["lat"] != nil && fields[source.Name] == nil {
+		v.set(source.Number, "import")
+		fields[source.Name] = "import"
 	}
-	e := &childEntry{target: id, used: true, have: append(values(nil), v...)}
-	x.name(e, v.get)
-	fields := v.named(c)
 	fields[x.layout.parent.Name] = parent.String()
-	e.edit = p.add(draft.Edit{Kind: draft.Create, Collection: c.Name, Network: p.req.Network, ID: id.String(), Fields: fields})
-	x.byParent[parent] = append(x.byParent[parent], e)
-}
-
-func asChanges(c *schema.Collection, v values) []change {
-	out := make([]change, 0, len(v))
-	for _, x := range v {
-		f, _ := c.FieldByNumber(x.field)
-		out = append(out, change{f, nil, x.value})
+	edit := p.add(draft.Edit{Kind: draft.Create, Collection: c.Name, Network: p.req.Network, ID: id.String(), Fields: fields})
+	if again { // a later row may speak of it
+		e := &childEntry{target: id, edit: edit, used: true, have: slices.Clone(v)}
+		x.byParent[parent] = append(x.byParent[parent], e)
 	}
-	return out
 }
 
 // changesTo lists what the row changes of a child that is there.

@@ -2,9 +2,11 @@ package exchange
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 
-	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/text/unicode/norm"
 
 	"acopio/shared/fault"
 	"acopio/shared/schema"
@@ -28,10 +30,33 @@ type reader struct {
 	dates   dateOrder
 	empty   func(string) bool
 	resolve func(target, text string) (string, bool) // finds the record that a reference names
+	memo    map[string]reading                       // of what choices and countries were read as: they repeat
 }
+
+// maxMemo bounds how many different cells of a column are remembered.
+const maxMemo = 2000
 
 // read reads a cell that is not empty. region is the country that phone numbers without a country code are of.
 func (r *reader) read(text, region string) reading {
+	switch r.field.Type {
+	case schema.Choice, schema.Choices, schema.Country, schema.Countries:
+		if known, ok := r.memo[text]; ok {
+			return known
+		}
+		out := r.readAnew(text, region)
+		if r.memo == nil {
+			r.memo = map[string]reading{}
+		}
+		if len(r.memo) < maxMemo {
+			r.memo[text] = out
+		}
+		return out
+	default:
+		return r.readAnew(text, region)
+	}
+}
+
+func (r *reader) readAnew(text, region string) reading {
 	if r.values != nil {
 		if v, ok := r.values[fold(text)]; ok {
 			text = v
@@ -78,10 +103,32 @@ func (r *reader) single(text string) (schema.Value, error) {
 			}
 		}
 		return nil, fault.New(fault.BrokenReference, "field", f.Name, "got", clipped(text))
+	case schema.Text:
+		if len(text) <= f.MaxLength && isClean(text) {
+			return text, nil
+		}
+		return f.Normalize(text)
 	default:
 		return f.Normalize(text)
 	}
 }
+
+// isClean reports whether normalizing a line of text would leave it as it is: most are.
+func isClean(text string) bool {
+	last := byte(' ')
+	ascii := true
+	for i := 0; i < len(text); i++ {
+		b := text[i]
+		if b < ' ' || b == ' ' && last == ' ' || b == 0x7f {
+			return false
+		}
+		ascii = ascii && b < 0x80
+		last = b
+	}
+	return last != ' ' && (ascii || norm.NFC.IsNormalString(text) && strings.IndexFunc(text, isOddSpace) < 0)
+}
+
+func isOddSpace(r rune) bool { return r >= 0x80 && unicode.IsSpace(r) }
 
 // bare drops the field's unit behind a number.
 func (r *reader) bare(text string) string {
@@ -105,6 +152,9 @@ var floPrefix = regexp.MustCompile(`(?i)^(flo|fto|id|fairtrade|n[º°o]?|#|[\s.:
 
 // floNumber takes the number out of “FLO ID: 1234”.
 func floNumber(text string) string {
+	if isDigits(text) {
+		return text
+	}
 	return floPrefix.ReplaceAllString(strings.TrimSpace(text), "")
 }
 
@@ -127,12 +177,24 @@ func (r *reader) readSet(text, region string) reading {
 			left, out.fault = append(left, m), fault.Of(err)
 		}
 	}
-	v, err := r.field.Normalize(members)
+	v, err := r.setOf(members)
 	if err != nil {
 		return reading{left: text, fault: fault.Of(err)}
 	}
 	out.value, out.left = v, strings.Join(left, "; ")
 	return out
+}
+
+// setOf makes a set of members that were read one by one.
+func (r *reader) setOf(members []string) (schema.Value, error) {
+	if r.field.Type == schema.Texts || len(members) > 100 { // the field has more to say
+		return r.field.Normalize(members)
+	}
+	if len(members) == 0 {
+		return nil, nil
+	}
+	slices.Sort(members)
+	return slices.Compact(members), nil
 }
 
 // members cuts a cell into the members of a set.
@@ -146,38 +208,50 @@ func (r *reader) members(text string) []string {
 	case schema.Emails:
 		return splitArray(strings.Join(strings.Fields(text), ";"), true)
 	case schema.Phones:
-		return splitArray(andWords.ReplaceAllString(text, ";"), true)
+		return splitArray(splitAnd(text), true)
 	default:
-		return splitArray(andWords.ReplaceAllString(strings.ReplaceAll(text, "+", ";"), ";"), true)
+		return splitArray(splitAnd(strings.ReplaceAll(text, "+", ";")), true)
 	}
 }
 
 var andWords = regexp.MustCompile(`(?i)\s+(y|e|et|and|o|ou|or|&)\s+`)
 
+// splitAnd makes “a y b” a list.
+func splitAnd(text string) string {
+	if strings.Count(text, " ") < 2 {
+		return text
+	}
+	return andWords.ReplaceAllString(text, ";")
+}
+
 // known are the codes a member stands for, and the words that say more than the codes do.
 type known struct{ codes, words []string }
 
 func (r *reader) member(text, region string) (known, error) {
-	key := fold(text)
+	key := ""
+	if r.choices != nil || r.values != nil {
+		key = fold(text)
+	}
 	if v, ok := r.values[key]; ok {
-		return known{codes: []string{v}}, nil
+		text, key = v, fold(v)
 	}
 	switch r.field.Type {
 	case schema.Choices:
 		return r.choiceMember(text, key)
 	case schema.Countries:
-		return known{codes: []string{countryCode(text)}}, r.accepts(countryCode(text))
+		return r.accepts(countryCode(text))
 	case schema.Phones:
 		number, err := phone(r.field, text, region)
 		return known{codes: []string{number}}, err
 	default:
-		return known{codes: []string{text}}, r.accepts(text)
+		return r.accepts(text)
 	}
 }
 
-func (r *reader) accepts(member string) error {
-	_, err := r.field.Normalize([]string{member})
-	return err
+func (r *reader) accepts(member string) (known, error) {
+	v, err := r.field.Normalize([]string{member})
+	set, _ := v.([]string)
+	return known{codes: set}, err
 }
 
 // choiceMember finds the options that a member names: “organic coffee” is coffee, and the words stay as a tag.
@@ -198,40 +272,40 @@ func (r *reader) choiceMember(text, key string) (known, error) {
 	return out, nil
 }
 
-// phone reads a number, with or without its country code.
-func phone(f *schema.Field, text, region string) (string, error) {
-	bad := fault.New(fault.BadPhone, "field", f.Name, "got", clipped(text))
-	text = strings.TrimLeftFunc(text, func(r rune) bool { return r != '+' && r != '(' && (r < '0' || r > '9') })
-	if region == "" {
-		region = "ZZ"
-	}
-	if strings.HasPrefix(text, "00") {
-		text = "+" + text[2:]
-	}
-	n, err := phonenumbers.Parse(text, region)
-	if err != nil || !phonenumbers.IsPossibleNumber(n) {
-		n, err = phonenumbers.Parse("+"+strings.TrimPrefix(text, "+"), "ZZ") // a typed cell loses the plus
-		if err != nil || !phonenumbers.IsValidNumber(n) {
-			return "", bad
-		}
-	}
-	return phonenumbers.Format(n, phonenumbers.E164), nil
-}
-
 var wktPoint = regexp.MustCompile(`(?i)^(?:SRID=\d+;)?\s*POINT\s*(?:Z|M|ZM)?\s*\(\s*(-?[\d.]+(?:e-?\d+)?)[\s,]+(-?[\d.]+(?:e-?\d+)?)[^()]*\)$`)
 
 // point reads POINT (lon lat).
 func point(lat, lon *schema.Field, text string) (schema.Value, schema.Value, error) {
-	m := wktPoint.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil {
+	x, y, ok := cutPoint(strings.TrimSpace(text))
+	if !ok {
 		return nil, nil, fault.New(fault.BadCoordinate, "field", lat.Name, "got", clipped(text))
 	}
-	y, err := lat.Normalize(m[2])
+	vy, err := lat.Normalize(y)
 	if err != nil {
 		return nil, nil, err
 	}
-	x, err := lon.Normalize(m[1])
-	return y, x, err
+	vx, err := lon.Normalize(x)
+	return vy, vx, err
+}
+
+// cutPoint takes the coordinates out; the usual form without the regular expression, which is slow.
+func cutPoint(text string) (x, y string, ok bool) {
+	if inside, found := strings.CutPrefix(text, "POINT ("); found && strings.HasSuffix(inside, ")") {
+		x, y, found = strings.Cut(inside[:len(inside)-1], " ")
+		if found && isCoordinate(x) && isCoordinate(y) {
+			return x, y, true
+		}
+	}
+	m := wktPoint.FindStringSubmatch(text)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], m[2], true
+}
+
+func isCoordinate(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	return s != "" && strings.Trim(s, "0123456789.") == ""
 }
 
 // clipped shortens what a message quotes.

@@ -37,6 +37,7 @@ type entry struct {
 type index struct {
 	naming   naming
 	foldName func(string) string
+	places   placeMemo
 	flo      *schema.Field
 	notes    *schema.Field
 	external string // the column whose values name records; empty for none
@@ -50,7 +51,7 @@ type index struct {
 
 func newIndex(l *layout) *index {
 	x := &index{
-		naming: namingOf(l.collection), foldName: fold, notes: l.notes,
+		naming: namingOf(l.collection), foldName: fold, places: placeMemo{}, notes: l.notes,
 		strong: map[string]*entry{}, exact: map[uint64][]*entry{}, blocks: map[uint64][]*entry{},
 		claimed: map[uint64]struct{}{}, seed: maphash.MakeSeed(),
 	}
@@ -107,7 +108,8 @@ func (x *index) add(e *entry) {
 	if e.name == "" {
 		return
 	}
-	if h := x.nameHash(e.keys); e.row == 0 {
+	if e.row == 0 {
+		h := x.nameHash(e.keys)
 		x.exact[h] = append(x.exact[h], e)
 	}
 	if b := x.blockHash(e.keys); len(x.blocks[b]) < maxBlock {
@@ -149,6 +151,9 @@ type found struct {
 // same place.
 func (x *index) find(k keys, own values) found {
 	var shared found
+	if k.id == "" && k.flo == "" && k.external == "" || len(x.strong) == 0 {
+		return x.findByNames(k, own)
+	}
 	for i, s := range k.strongKeys() {
 		e := x.strong[s]
 		switch {
@@ -159,8 +164,15 @@ func (x *index) find(k keys, own values) found {
 			shared = found{similar: e, sharesID: s[strings.IndexByte(s, ':')+1:]}
 		}
 	}
-	if k.name == "" || shared.similar != nil {
+	if shared.similar != nil {
 		return shared
+	}
+	return x.findByNames(k, own)
+}
+
+func (x *index) findByNames(k keys, own values) found {
+	if k.name == "" {
+		return found{}
 	}
 	if f := x.findByName(k, own); f.entry != nil || f.ambiguous > 0 {
 		return f
@@ -188,6 +200,9 @@ func (x *index) findByName(k keys, own values) found {
 	var best, only *entry
 	bestScore, maybe := -1, 0
 	looked := 0
+	if len(x.exact) == 0 {
+		return found{}
+	}
 	h := x.nameHash(k)
 	for len(x.exact[h]) > 0 && x.exact[h][0].used {
 		x.exact[h] = x.exact[h][1:]

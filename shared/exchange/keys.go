@@ -105,7 +105,7 @@ type keys struct {
 }
 
 // keysOf takes the keys from values; get gives a field's value.
-func (n naming) keysOf(get func(uint16) schema.Value, fold func(string) string) keys {
+func (n naming) keysOf(get func(uint16) schema.Value, fold, places func(string) string) keys {
 	var k keys
 	for i, f := range n.names {
 		text := record.Text(get(f.Number))
@@ -118,22 +118,34 @@ func (n naming) keysOf(get func(uint16) schema.Value, fold func(string) string) 
 	}
 	for i, f := range n.levels {
 		if f != nil {
-			k.place[i] = foldPlace(record.Text(get(f.Number)))
+			k.place[i] = places(record.Text(get(f.Number)))
 		}
 	}
 	return k
 }
 
-func foldPlace(s string) string {
+// placeMemo folds the names of places, which repeat, and gives the same string for the same place.
+type placeMemo map[string]string
+
+const maxPlaces = 50_000
+
+func (m placeMemo) fold(s string) string {
 	if s == "" {
 		return ""
 	}
-	return fold(s)
+	if known, ok := m[s]; ok {
+		return known
+	}
+	out := fold(s)
+	if len(m) < maxPlaces {
+		m[strings.Clone(s)] = out
+	}
+	return out
 }
 
 // keysOfRow are the keys of a parsed row.
 func (x *index) keysOfRow(p *parsedRow) keys {
-	k := x.naming.keysOf(p.own.get, x.foldName)
+	k := x.naming.keysOf(p.own.get, x.foldName, x.places.fold)
 	k.id = p.id
 	if x.flo != nil {
 		k.flo, _ = p.own.get(x.flo.Number).(string)
@@ -150,7 +162,7 @@ func (x *index) keysOfRow(p *parsedRow) keys {
 
 // keysOfRecord are the keys of a record.
 func (x *index) keysOfRecord(r *record.Record) keys {
-	k := x.naming.keysOf(func(n uint16) schema.Value { return r.Fields[n] }, x.foldName)
+	k := x.naming.keysOf(func(n uint16) schema.Value { return r.Fields[n] }, x.foldName, x.places.fold)
 	k.id = r.ID.String()
 	if x.flo != nil {
 		k.flo, _ = r.Fields[x.flo.Number].(string)

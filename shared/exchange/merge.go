@@ -41,7 +41,7 @@ type change struct {
 
 // changesTo compares a row with what is there (nothing, for a new record) and lists the differences, by field number.
 func (l *layout) changesTo(have values, p *parsedRow, how stance) []change {
-	var out []change
+	out := make([]change, 0, len(p.own)+len(l.defaults)+3)
 	add := func(f *schema.Field, v schema.Value) {
 		if old := have.get(f.Number); !schema.Equal(old, v) {
 			out = append(out, change{f, old, v})
@@ -83,6 +83,9 @@ func (l *layout) tagsOf(have values, p *parsedRow, how stance) schema.Value {
 	old, _ := have.get(l.tags.Number).([]string)
 	tags := slices.Clone(old)
 	own, given := p.own.get(l.tags.Number).([]string)
+	if len(p.tags) == 0 && !given && (have != nil || l.defaults.get(l.tags.Number) == nil) {
+		return have.get(l.tags.Number)
+	}
 	if how == asExact && given {
 		tags = nil
 	}
@@ -111,6 +114,7 @@ func (l *layout) tagsOf(have values, p *parsedRow, how stance) schema.Value {
 // notesOf is the record's notes with the row's: text of its own, then a line for each column that is kept there.
 func (l *layout) notesOf(have values, p *parsedRow, how stance) schema.Value {
 	notes, _ := have.get(l.notes.Number).(string)
+	before := notes
 	if own, ok := p.own.get(l.notes.Number).(string); ok {
 		switch {
 		case how == asExact || notes == "":
@@ -121,13 +125,12 @@ func (l *layout) notesOf(have values, p *parsedRow, how stance) schema.Value {
 	} else if text, ok := l.defaults.get(l.notes.Number).(string); ok && notes == "" {
 		notes = text
 	}
-	said := map[string]bool{}
-	for _, n := range p.notes {
+	for i, n := range p.notes {
 		text := n.text
-		if before := noteLine(notes, n.column); before != "" && before != text && (how == asMore || said[n.column]) {
+		again := slices.ContainsFunc(p.notes[:i], func(o kept) bool { return o.column == n.column })
+		if before := noteLine(notes, n.column); before != "" && before != text && (how == asMore || again) {
 			text = before + "; " + text
 		}
-		said[n.column] = true
 		longer := putLine(notes, n.column, text)
 		if utf8.RuneCountInString(longer) > l.notes.MaxLength {
 			p.because(fault.New(fault.ValueLost, "got", clipped(n.text), "column", n.column))
@@ -135,8 +138,8 @@ func (l *layout) notesOf(have values, p *parsedRow, how stance) schema.Value {
 		}
 		notes = longer
 	}
-	if notes == "" {
-		return nil
+	if notes == before {
+		return have.get(l.notes.Number)
 	}
 	v, err := l.notes.Normalize(notes)
 	if err != nil {

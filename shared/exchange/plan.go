@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"iter"
 	"math"
@@ -86,7 +85,7 @@ func NewPlan(ctx context.Context, r Request) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{req: r, layout: l, index: newIndex(l), ids: newIDMaker(r.Batch), seen: map[[sha256.Size]byte]int{}}
+	p := &planner{req: r, layout: l, index: newIndex(l), ids: newIDMaker(r.Batch), seen: map[[hashBytes]byte]int{}}
 	p.report.start(r, l)
 	p.mixed = d.Encoding == string(mixedText)
 	if err := p.load(ctx); err != nil {
@@ -123,9 +122,8 @@ type planner struct {
 	edits    []draft.Edit
 	count    int // edits, kept or not
 	report   reporter
-	seen     map[[sha256.Size]byte]int // rows by what they say
-	mixed    bool                      // the file is in two encodings: rows in the lesser one get a remark
-	row      parsedRow
+	seen     map[[hashBytes]byte]int // rows by what they say
+	mixed    bool                    // the file is in two encodings: rows in the lesser one get a remark
 }
 
 // load learns what is there.
@@ -153,10 +151,11 @@ func (p *planner) load(ctx context.Context) error {
 	if len(p.index.entries) == 0 {
 		return nil
 	}
+	var r parsedRow
 	return p.eachRow(ctx, func(row *line) error { // rows first say what they are, so that none takes another's record
-		p.layout.parse(row, &p.row)
-		if p.row.problem == nil {
-			p.index.claim(p.index.keysOfRow(&p.row))
+		p.layout.parse(row, &r)
+		if r.problem == nil {
+			p.index.claim(p.index.keysOfRow(&r))
 		}
 		return nil
 	})
@@ -181,21 +180,53 @@ func (p *planner) eachRow(ctx context.Context, see func(*line) error) error {
 	})
 }
 
+// rowsAhead is how many rows are read and parsed while earlier ones are planned.
+const rowsAhead = 128
+
+// run plans row by row, in order, while another goroutine parses.
 func (p *planner) run(ctx context.Context) error {
-	return p.eachRow(ctx, func(row *line) error {
-		p.report.Rows++
-		p.layout.parse(row, &p.row)
-		if row.recoded && p.mixed {
-			p.row.because(fault.New(fault.RowRecoded))
+	parsed, free := make(chan []parsedRow, 2), make(chan []parsedRow, 4)
+	for range cap(free) {
+		free <- make([]parsedRow, 0, rowsAhead)
+	}
+	var err error
+	go func() {
+		defer close(parsed)
+		err = p.parseAll(ctx, parsed, free)
+	}()
+	for rows := range parsed {
+		for i := range rows {
+			p.report.Rows++
+			p.plan(&rows[i])
 		}
-		p.plan(&p.row)
+		free <- rows[:0]
+	}
+	return err
+}
+
+func (p *planner) parseAll(ctx context.Context, parsed chan<- []parsedRow, free <-chan []parsedRow) error {
+	rows := <-free
+	err := p.eachRow(ctx, func(row *line) error {
+		rows = rows[:len(rows)+1] // what an earlier row left there is reused
+		r := &rows[len(rows)-1]
+		p.layout.parse(row, r)
+		if row.recoded && p.mixed {
+			r.because(fault.New(fault.RowRecoded))
+		}
+		r.keys = p.index.keysOfRow(r)
+		if len(rows) == cap(rows) {
+			parsed <- rows
+			rows = <-free
+		}
 		return nil
 	})
+	parsed <- rows
+	return err
 }
 
 // plan decides about one row.
 func (p *planner) plan(row *parsedRow) {
-	k := p.index.keysOfRow(row)
+	k := row.keys
 	if first, twice := p.seen[row.hash]; twice {
 		row.because(fault.New(fault.RowRepeated, "row", itoa(first)))
 		p.report.add(row, Skipped, record.ID{}, k.title, nil)
@@ -253,7 +284,7 @@ func (p *planner) create(f found, k keys, row *parsedRow) {
 	}
 	p.remark(f, row)
 	p.index.add(e)
-	p.withChildren(id, row)
+	p.withChildren(id, row, e.have != nil)
 	p.report.add(row, Added, id, k.title, nil)
 }
 
@@ -332,17 +363,17 @@ func (p *planner) meet(f found, k keys, row *parsedRow) {
 		e.have.set(ch.field.Number, ch.new)
 	}
 	outcome := Unchanged
-	if p.withChildren(e.target, row) || len(changes) > 0 {
+	if p.withChildren(e.target, row, true) || len(changes) > 0 {
 		outcome = Updated
 	}
 	p.report.add(row, outcome, e.target, k.title, changes)
 }
 
 // withChildren plans the row's children, and reports whether anything changes.
-func (p *planner) withChildren(parent record.ID, row *parsedRow) bool {
+func (p *planner) withChildren(parent record.ID, row *parsedRow, again bool) bool {
 	changed := false
 	for _, x := range p.children {
-		if row.children[x.layout.index] != nil && p.planChild(x, parent, row) {
+		if row.children[x.layout.index] != nil && p.planChild(x, parent, row, again) {
 			changed = true
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"acopio/shared/fault"
-	"acopio/shared/record"
 	"acopio/shared/schema"
 )
 
@@ -18,23 +17,29 @@ type parsedRow struct {
 	number   int
 	id       string // of the record, where a column holds it
 	own      values
-	children []values // by childLayout.index; nil where the row says nothing of it
-	given    []int    // how many of a child's values the row gives; the others are defaults
+	children []values         // by childLayout.index; nil where the row says nothing of it
+	given    []int            // how many of a child's values the row gives; the others are defaults
+	named    []map[string]any // the children's values by name
 	tags     []kept
 	notes    []kept
 	reasons  []*fault.Error
 	problem  *fault.Error
-	hash     [sha256.Size]byte
+	hash     [hashBytes]byte
+	keys     keys
 }
+
+// hashBytes of a row's hash are enough that no two different rows of a file have the same.
+const hashBytes = 16
 
 // kept is a value kept under its column's name.
 type kept struct{ column, text string }
 
 func (p *parsedRow) reset(l *layout, number int) {
-	*p = parsedRow{number: number, own: p.own[:0], children: p.children[:0], given: p.given[:0], tags: p.tags[:0], notes: p.notes[:0]}
+	*p = parsedRow{number: number, own: p.own[:0], children: p.children[:0], given: p.given[:0], named: p.named[:0], tags: p.tags[:0], notes: p.notes[:0]}
 	for range l.children {
 		p.children = append(p.children, nil)
 		p.given = append(p.given, 0)
+		p.named = append(p.named, nil)
 	}
 }
 
@@ -63,7 +68,7 @@ func (l *layout) parse(row *line, p *parsedRow) {
 }
 
 // hashOf tells identical rows: by their cells, whatever surrounds the text.
-func hashOf(row *line) [sha256.Size]byte {
+func hashOf(row *line) [hashBytes]byte {
 	var buf [1024]byte
 	b := buf[:0]
 	end := len(row.cells)
@@ -73,7 +78,8 @@ func hashOf(row *line) [sha256.Size]byte {
 	for _, c := range row.cells[:end] {
 		b = append(append(b, strings.TrimSpace(c)...), 0)
 	}
-	return sha256.Sum256(b)
+	sum := sha256.Sum256(b)
+	return [hashBytes]byte(sum[:hashBytes])
 }
 
 // regionOf is the country that the row's phone numbers are of.
@@ -221,7 +227,8 @@ func (l *layout) finishChild(child *childLayout, row *line, p *parsedRow) {
 	}
 	addOther(child.collection, v)
 	named := v.named(child.collection)
-	named[child.parent.Name] = record.ID{}.String() // it will be there
+	named[child.parent.Name] = "" // it will be there
+	p.named[child.index] = named
 	err := child.collection.CheckRecord(named)
 	if err == nil {
 		return
