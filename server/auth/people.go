@@ -204,7 +204,7 @@ const selectUser = `SELECT u.id, u.email, u.name, u.role, u.networks, u.active, 
 func scanUser(row scanner) (u User, err error) {
 	var role, networks string
 	var active int
-	var device = u.LastSeen
+	device := u.LastSeen
 	err = row.Scan(&u.ID, &u.Email, &u.Name, &role, &networks, &active, &u.CreatedAt, &u.LastSeen, &device)
 	if err != nil {
 		return u, err

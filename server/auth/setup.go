@@ -58,20 +58,17 @@ func (a *Auth) Setup(ctx context.Context, token, email, name, password string) (
 	return u, nil
 }
 
+// checkSetup reads both counts in one statement: between two of them somebody else could finish.
 func (r rows) checkSetup(token string) error {
-	n, err := r.countAdmins()
-	if err != nil {
-		return err
-	}
-	var found int
-	err = r.q.QueryRowContext(r.ctx, `SELECT COUNT(*) FROM auth_setup WHERE token_hash = ?`, hashOf(token)).Scan(&found)
-	if err != nil {
-		return dbFault(err)
-	}
+	var admins, links int
+	err := r.q.QueryRowContext(r.ctx, `SELECT (SELECT COUNT(*) FROM auth_user WHERE role = ? AND active = 1),
+		(SELECT COUNT(*) FROM auth_setup WHERE token_hash = ?)`, string(schema.Admin), hashOf(token)).Scan(&admins, &links)
 	switch {
-	case n > 0:
+	case err != nil:
+		return dbFault(err)
+	case admins > 0:
 		return fault.New(fault.SetupDone)
-	case found == 0:
+	case links == 0:
 		return fault.New(fault.SetupLinkOld)
 	default:
 		return nil

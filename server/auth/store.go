@@ -141,7 +141,7 @@ func list[T any](r rows, scan func(scanner) (T, error), query string, args ...an
 	if err != nil {
 		return nil, dbFault(err)
 	}
-	defer found.Close() //nolint:errcheck // Err below tells
+	defer found.Close()
 	for found.Next() {
 		v, err := scan(found)
 		if err != nil {

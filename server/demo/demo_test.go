@@ -178,7 +178,7 @@ func TestPeopleSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // the test is over
+	defer db.Close()
 	a, err := auth.Open(db, clock.System{}, auth.WithHashCost(64, 1))
 	if err != nil {
 		t.Fatal(err)

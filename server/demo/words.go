@@ -82,6 +82,9 @@ var subjects = []string{
 var followUps = []string{"Enviar acta firmada", "Completar el censo", "Confirmar coordenadas del almacén", "Mandar copia del certificado"}
 
 var tagNames = [][2]string{
-	{"prioritaria", "Visitar este año"}, {"mujeres", "Con comité de mujeres activo"}, {"jóvenes", "Con programa de jóvenes"},
-	{"sin-señal", "Sin cobertura de celular"}, {"exporta", "Exporta directamente"},
+	{"prioritaria", "Visitar este año"},
+	{"mujeres", "Con comité de mujeres activo"},
+	{"jóvenes", "Con programa de jóvenes"},
+	{"sin-señal", "Sin cobertura de celular"},
+	{"exporta", "Exporta directamente"},
 }

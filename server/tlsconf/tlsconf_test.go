@@ -161,7 +161,7 @@ func shake(t *testing.T, s *httptest.Server, c *tls.Config) (tls.ConnectionState
 	if err != nil {
 		return tls.ConnectionState{}, err
 	}
-	defer conn.Close() //nolint:errcheck // nothing was sent
+	defer conn.Close()
 	return conn.ConnectionState(), nil
 }
 
