@@ -68,7 +68,11 @@ func Run(ctx context.Context, rep *replica.Replica, edit Editor, o Order) (excha
 		plan.Report.Batch = ""
 		return plan.Report, nil
 	}
-	batch := plan.BatchEdit(o.Network, o.File, o.Mapping)
+	c, err := rep.Schema().Collection(o.Collection)
+	if err != nil {
+		return exchange.Report{}, err
+	}
+	batch := plan.BatchEdit(o.Network, o.File, c, o.Mapping)
 	edits := make([]draft.Edit, 0, len(plan.Edits)+1)
 	edits = append(edits, batch)
 	for _, e := range plan.Edits {
