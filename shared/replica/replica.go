@@ -1,11 +1,16 @@
 // Package replica keeps a copy of the register in one SQLite file: typed tables derived from the schema, full-text
 // search, history, and a running checksum per network. The laptop has one, and so has the server, for the office's
 // browser. Other packages keep their own tables (outbox, shadows, device) in the same file and the same transactions.
+//
+// There is one writer and several readers. A transaction is durable when Write returns. Reads see the last committed
+// state and never wait for a writer.
 package replica
 
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"sync"
 
 	"acopio/shared/clock"
 	"acopio/shared/fault"
@@ -41,124 +46,84 @@ func (s State) String() string {
 }
 
 // Replica is an open file. It is safe for concurrent use.
-type Replica struct{ schema *schema.Schema }
+type Replica struct {
+	path   string
+	schema *schema.Schema
+	clock  clock.Clock
+	tables *layout
 
-var errTodo = fault.New(fault.Internal)
+	write   *writer
+	writing sync.Mutex // held for the length of a write transaction
+	read    *sql.DB
+	counts  *countCache
 
-// Open creates, opens or migrates.
-func Open(path string, o Options) (*Replica, error) { return nil, errTodo }
-
-// Close ends it.
-func (r *Replica) Close() error { return nil }
+	mu          sync.Mutex
+	subscribers map[int]func(Change)
+	nextSub     int
+}
 
 // Schema is what the tables are derived from.
 func (r *Replica) Schema() *schema.Schema { return r.schema }
 
-// Write runs fn in one durable transaction.
-func (r *Replica) Write(fn func(*Tx) error) error { return errTodo }
+// Path is the file's.
+func (r *Replica) Path() string { return r.path }
+
+// Close waits for a write in progress, folds the write-ahead log into the file and closes it.
+func (r *Replica) Close() error {
+	return translate(errors.Join(r.read.Close(), r.write.close()))
+}
+
+// The kinds of Change.
+const (
+	ByServer = "server" // the server's state moved on
+	ByDevice = "device" // only edits of this device
+)
 
 // Change says what a committed transaction touched.
 type Change struct {
-	Networks map[string][]string // collection names by network
-	Kind     string
+	Networks map[string][]string // collection names by network code
+	Kind     string              // ByServer or ByDevice
 }
 
-// Subscribe calls fn after every commit that touched something.
-func (r *Replica) Subscribe(fn func(Change)) (cancel func()) { return func() {} }
+// Subscribe calls fn after every commit that touched something, in the goroutine that wrote and under no lock: fn may
+// read, but it must return soon. Calls of concurrent writers may come in another order than their commits.
+func (r *Replica) Subscribe(fn func(Change)) (cancel func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := r.nextSub
+	r.nextSub++
+	r.subscribers[id] = fn
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.subscribers, id)
+	}
+}
 
-// Tx is a write transaction.
-type Tx struct{}
+func (r *Replica) publish(ch Change) {
+	r.mu.Lock()
+	fns := make([]func(Change), 0, len(r.subscribers))
+	for _, fn := range r.subscribers {
+		fns = append(fns, fn)
+	}
+	r.mu.Unlock()
+	for _, fn := range fns {
+		fn(ch)
+	}
+}
 
-// NetworkState is where the replica stands in a network's feed.
-type NetworkState struct {
-	Code     string
-	Seq      uint64
-	Hash     []byte // log hash at Seq
-	Complete bool
-	Class    record.Class
-	Records  int           // living records, as the server has them
-	Sums     record.Digest // of the server's state, without pending edits
+// QueryRaw reads other packages' tables in this file, from the read pool. The caller closes the rows.
+func (r *Replica) QueryRaw(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := r.read.QueryContext(ctx, query, args...)
+	return rows, translate(err)
 }
 
 // Author is who stands behind a device number.
 type Author struct {
 	Number uint32
-	Device string
-	User   string
+	Device string // the device's name
+	User   string // the person's name
 }
-
-// Overlay puts pending edits on top of a new server state.
-type Overlay interface {
-	Rebase(tx *Tx, server *record.Record) (live *record.Record, state State, err error)
-}
-
-func (tx *Tx) Now() clock.Millis                                         { return 0 }
-func (tx *Tx) Exec(query string, args ...any) (sql.Result, error)        { return nil, errTodo }
-func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error)        { return nil, errTodo }
-func (tx *Tx) QueryRow(query string, args ...any) *sql.Row               { return nil }
-func (tx *Tx) Record(key record.Key) (*record.Record, State, error)      { return nil, 0, errTodo }
-func (tx *Tx) PutLive(rec *record.Record, state State) error             { return errTodo }
-func (tx *Tx) PutServer(server, live *record.Record, state State) error  { return errTodo }
-func (tx *Tx) Remove(key record.Key) error                               { return errTodo }
-func (tx *Tx) ApplyRecords(recs []*record.Record, overlay Overlay) error { return errTodo }
-func (tx *Tx) AddEntries(entries []record.Entry) error                   { return errTodo }
-func (tx *Tx) Network(code string) (NetworkState, error)                 { return NetworkState{}, errTodo }
-func (tx *Tx) PutNetwork(n NetworkState) error                           { return errTodo }
-func (tx *Tx) DropNetwork(code string) error                             { return errTodo }
-func (tx *Tx) ResetNetwork(code string) error                            { return errTodo }
-func (tx *Tx) PutAuthors(authors []Author) error                         { return errTodo }
-func (tx *Tx) Touch(network, collection string)                          {}
-func (tx *Tx) Find(collection uint16, id record.ID) (*record.Record, State, error) {
-	return nil, 0, errTodo
-}
-func (tx *Tx) AddBatchChanges(batch record.ID, key record.Key, created bool, changes []record.Change) error {
-	return errTodo
-}
-
-// Row is a record as lists show it.
-type Row struct {
-	Record     *record.Record
-	State      State
-	Title      string
-	UpdatedAt  clock.Millis
-	UpdatedBy  string
-	InConflict bool
-}
-
-// Query selects rows of one collection.
-type Query struct {
-	Collection    string
-	Networks      []string // none: all
-	Search        string
-	Where         []Condition
-	Sort          []Order
-	Limit, Offset int
-	Deleted       bool
-}
-
-// Condition is one filter.
-type Condition struct{ Field, Op, Value string }
-
-// Order is one sort key.
-type Order struct {
-	Field      string
-	Descending bool
-}
-
-// Result is a page of rows and how many there are in all.
-type Result struct {
-	Total int
-	Rows  []Row
-}
-
-// Facet is a value and how many rows have it.
-type Facet struct {
-	Value string
-	Count int
-}
-
-// Hit is something FindAnything found.
-type Hit struct{ Collection, Network, ID, Title, Detail string }
 
 // BatchChange is what an import batch did to one record.
 type BatchChange struct {
@@ -167,37 +132,15 @@ type BatchChange struct {
 	Changes []record.Change
 }
 
-// ParseWhere reads field=value, field>=value, field<=value or field!=value.
-func ParseWhere(s string) (Condition, error) { return Condition{}, errTodo }
-
-func (r *Replica) Get(ctx context.Context, collection string, id record.ID) (*Row, error) {
-	return nil, errTodo
-}
-func (r *Replica) Query(ctx context.Context, q Query) (Result, error)          { return Result{}, errTodo }
-func (r *Replica) Each(ctx context.Context, q Query, fn func(Row) error) error { return errTodo }
-func (r *Replica) Facets(ctx context.Context, q Query, field string) ([]Facet, error) {
-	return nil, errTodo
-}
-func (r *Replica) Related(ctx context.Context, collection string, id record.ID) (map[string][]Row, error) {
-	return nil, errTodo
-}
-func (r *Replica) FindAnything(ctx context.Context, text string, networks []string, limit int) ([]Hit, error) {
-	return nil, errTodo
-}
-func (r *Replica) History(ctx context.Context, collection string, id record.ID) ([]record.Entry, error) {
-	return nil, errTodo
-}
-func (r *Replica) HistoryComplete(ctx context.Context, collection string, id record.ID) (bool, error) {
-	return false, errTodo
-}
-func (r *Replica) Networks(ctx context.Context) ([]NetworkState, error) { return nil, errTodo }
-func (r *Replica) Recompute(ctx context.Context, network string) (record.Digest, int, error) {
-	return record.Digest{}, 0, errTodo
-}
-func (r *Replica) BatchChanges(ctx context.Context, batch record.ID) ([]BatchChange, error) {
-	return nil, errTodo
-}
-func (r *Replica) Authors(ctx context.Context) (map[uint32]Author, error) { return nil, errTodo }
-func (r *Replica) QueryRaw(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return nil, errTodo
+// table finds a collection's table by name.
+func (r *Replica) table(collection string) (*table, error) {
+	c, err := r.schema.Collection(collection)
+	if err != nil {
+		return nil, err
+	}
+	t, ok := r.tables.byNumber[c.Number]
+	if !ok {
+		return nil, fault.New(fault.UnknownCollection, "collection", collection)
+	}
+	return t, nil
 }

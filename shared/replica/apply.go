@@ -1,0 +1,127 @@
+package replica
+
+import (
+	"database/sql/driver"
+	"runtime"
+	"sort"
+
+	"acopio/shared/fault"
+	"acopio/shared/record"
+)
+
+// Overlay puts edits of this device on top of a new server state. It is called for rows that are not Clean; live and
+// state are what becomes of the row.
+type Overlay interface {
+	Rebase(tx *Tx, server *record.Record) (live *record.Record, state State, err error)
+}
+
+// ApplyRecords takes over records from the server: the latest state of each, in any order. A record that is not newer
+// than the row is skipped, so a page may come twice. Collections this build does not know are skipped too.
+func (tx *Tx) ApplyRecords(recs []*record.Record, overlay Overlay) error {
+	tx.kind = ByServer
+	recs = tx.byNetwork(recs)
+	if len(recs) < chunkSize || runtime.GOMAXPROCS(0) < 2 {
+		for _, rec := range recs {
+			t := tx.r.tables.byNumber[rec.Collection]
+			if err := tx.apply(t, rec, serverImage(t, rec), overlay); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return tx.applyAhead(recs, overlay)
+}
+
+// byNetwork orders records so that new rows of a network come one after the other, which keeps their numbers ascending
+// for the search index.
+func (tx *Tx) byNetwork(recs []*record.Record) []*record.Record {
+	out := make([]*record.Record, 0, len(recs))
+	for _, rec := range recs {
+		if tx.r.tables.byNumber[rec.Collection] != nil {
+			out = append(out, rec)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Network < out[j].Network })
+	return out
+}
+
+const (
+	chunkSize   = 128
+	chunksAhead = 8
+)
+
+// applyAhead makes the images, with their digests, on another core while this one writes.
+func (tx *Tx) applyAhead(recs []*record.Record, overlay Overlay) error {
+	type chunk struct {
+		recs   []*record.Record
+		images [][]driver.Value
+	}
+	ready, stop := make(chan chunk, chunksAhead), make(chan struct{})
+	defer close(stop)
+	go func() {
+		defer close(ready)
+		for len(recs) > 0 {
+			n := min(chunkSize, len(recs))
+			c := chunk{recs: recs[:n], images: make([][]driver.Value, n)}
+			for i, rec := range c.recs {
+				c.images[i] = serverImage(tx.r.tables.byNumber[rec.Collection], rec)
+			}
+			recs = recs[n:]
+			select {
+			case ready <- c:
+			case <-stop:
+				return
+			}
+		}
+	}()
+	for c := range ready {
+		for i, rec := range c.recs {
+			if err := tx.apply(tx.r.tables.byNumber[rec.Collection], rec, c.images[i], overlay); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// serverImage is the clean row of a server's record.
+func serverImage(t *table, rec *record.Record) []driver.Value {
+	img := t.image(rec, Clean)
+	img[colDigest] = storeDigest(t, rec)
+	return img
+}
+
+// apply takes over one record. New records come in runs, as do changed ones, so it bets that this one is like the last:
+// inserting a new one needs no look first.
+func (tx *Tx) apply(t *table, rec *record.Record, img []driver.Value, overlay Overlay) error {
+	if tx.fresh[t] {
+		err := tx.put(t, img, nil)
+		if err == nil || !isDuplicate(err) {
+			return err
+		}
+		tx.fresh[t] = false
+	}
+	old, err := tx.lookup(t, rec.Key)
+	switch {
+	case err != nil:
+		return err
+	case old == nil:
+		tx.fresh[t] = true
+		return tx.put(t, img, nil)
+	case !newer(rec, old):
+		return nil
+	case stateOf(old.img) == Clean:
+		return tx.put(t, img, old)
+	case overlay == nil:
+		return fault.New(fault.Internal) // edits would be lost
+	}
+	live, state, err := overlay.Rebase(tx, rec)
+	if err != nil {
+		return err
+	}
+	return tx.putServer(t, rec, live, state, old)
+}
+
+func newer(rec *record.Record, old *stored) bool {
+	return rec.Seq > uint64(old.img[colSeq].(int64)) || rec.Version > uint64(old.img[colVersion].(int64))
+}

@@ -1,0 +1,59 @@
+package replica
+
+import (
+	"context"
+	"errors"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
+
+	"acopio/shared/fault"
+)
+
+// translate is the one place where SQLite's errors become faults. Faults and canceled contexts pass unchanged.
+func translate(err error) error {
+	if err == nil {
+		return nil
+	}
+	var f *fault.Error
+	if errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return fault.Wrap(err, fault.Internal)
+	}
+	switch e.Code {
+	case sqlite3.ErrFull:
+		return fault.Wrap(err, fault.DiskFull)
+	case sqlite3.ErrReadonly, sqlite3.ErrPerm:
+		return fault.Wrap(err, fault.DiskReadOnly)
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return fault.Wrap(err, fault.ReplicaCorrupt)
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return fault.Wrap(err, fault.ReplicaInUse)
+	default:
+		return fault.Wrap(err, fault.Internal)
+	}
+}
+
+// fatal reports whether SQLite may have rolled the transaction back by itself: what is written after such an error
+// would commit on its own.
+func fatal(err error) bool {
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code {
+	case sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrNomem, sqlite3.ErrCorrupt, sqlite3.ErrNotADB, sqlite3.ErrReadonly,
+		sqlite3.ErrBusy, sqlite3.ErrInterrupt:
+		return true
+	default:
+		return false
+	}
+}
+
+// isDuplicate reports whether a row with the same unique key is there already.
+func isDuplicate(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
+}

@@ -1,0 +1,266 @@
+package replica
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+)
+
+// Query selects rows of one collection.
+type Query struct {
+	Collection string
+	Networks   []string    // none: all
+	Search     string      // words that must all begin a word of the row's searched fields
+	Where      []Condition // all of them must hold
+	Sort       []Order     // none: by relevance when searching, else by title
+	Limit      int         // 0: no limit; below 0: count only
+	Offset     int
+	Deleted    bool // deleted rows instead of living ones
+}
+
+// Order is one sort key: a field, updated_at, title, state or id. Rows without a value come last either way.
+type Order struct {
+	Field      string
+	Descending bool
+}
+
+// Result is a page of rows and how many there are in all.
+type Result struct {
+	Total int
+	Rows  []Row
+}
+
+// Row is a record as lists show it.
+type Row struct {
+	Record     *record.Record
+	State      State
+	Title      string
+	UpdatedAt  clock.Millis
+	UpdatedBy  string // the person's name; empty when unknown, as for edits of this device that were not accepted yet
+	InConflict bool   // an open conflict waits for a decision
+}
+
+// Query lists rows. It fails with fault.UnknownCollection, UnknownField, BadUsage, or the fault of a value in Where.
+func (r *Replica) Query(ctx context.Context, q Query) (Result, error) {
+	var res Result
+	err := r.view(ctx, func(rd *reader) error {
+		s, err := r.selection(rd, q)
+		if err != nil {
+			return err
+		}
+		if res.Total, err = s.count(); err != nil || q.Limit < 0 {
+			return err
+		}
+		page, err := s.page(res.Total, q.Limit, q.Offset)
+		if err != nil {
+			return err
+		}
+		res.Rows, err = r.rows(rd, s.t, page)
+		return err
+	})
+	return res, err
+}
+
+// eachBatch is how many rows Each holds at a time.
+const eachBatch = 256
+
+// Each calls fn with every row of a query, all of one moment, in order; Limit and Offset are not used. An error of fn
+// ends it and is returned unchanged.
+func (r *Replica) Each(ctx context.Context, q Query, fn func(Row) error) error {
+	var stopped error
+	err := r.view(ctx, func(rd *reader) error {
+		s, err := r.selection(rd, q)
+		if err != nil {
+			return err
+		}
+		total, err := s.count()
+		if err != nil {
+			return err
+		}
+		page, err := s.page(total, 0, 0) // a number per row is all that is held
+		if err != nil {
+			return err
+		}
+		for len(page) > 0 {
+			n := min(eachBatch, len(page))
+			rows, err := r.rows(rd, s.t, page[:n])
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				if stopped = fn(row); stopped != nil {
+					return nil
+				}
+			}
+			page = page[n:]
+		}
+		return nil
+	})
+	if stopped != nil {
+		return stopped
+	}
+	return err
+}
+
+// Get is one record's row, deleted or not; fault.NotFound if there is none.
+func (r *Replica) Get(ctx context.Context, collection string, id record.ID) (*Row, error) {
+	t, err := r.table(collection)
+	if err != nil {
+		return nil, err
+	}
+	var out *Row
+	err = r.view(ctx, func(rd *reader) error {
+		row, err := rd.integer("SELECT row FROM "+t.name+" WHERE id = ?", id[:])
+		if err != nil {
+			return err
+		}
+		rows, err := r.rows(rd, t, []int64{int64(row)})
+		if err == nil && len(rows) == 1 {
+			out = &rows[0]
+		}
+		return err
+	})
+	if err == nil && out == nil {
+		return nil, fault.New(fault.NotFound, "what", collection+" "+id.String())
+	}
+	return out, err
+}
+
+// rows reads rows by their numbers, in that order.
+func (r *Replica) rows(rd *reader, t *table, numbers []int64) ([]Row, error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	at := make(map[int64]int, len(numbers))
+	for i, n := range numbers {
+		at[n] = i
+	}
+	out := make([]Row, len(numbers))
+	by := make([]int64, len(numbers))
+	err := rd.each(t.selectAll+" WHERE row IN (SELECT value FROM json_each(?))", []driver.Value{jsonOf(numbers)}, func(row []driver.Value) error {
+		rec, err := t.record(row[1:])
+		if err != nil {
+			return err
+		}
+		i := at[row[0].(int64)]
+		by[i] = row[1+colUpdatedBy].(int64)
+		out[i] = Row{Record: rec, State: stateOf(row[1:]), UpdatedAt: updatedAt(row[1:]), Title: t.title(rec)}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := out[:0]
+	for i, row := range out {
+		if row.Record != nil {
+			by[len(found)] = by[i]
+			found = append(found, row)
+		}
+	}
+	return found, errors.Join(r.nameAuthors(rd, found, by), r.markConflicts(rd, found))
+}
+
+func (t *table) title(rec *record.Record) string {
+	f, _ := t.c.Field(t.c.Title)
+	return record.Text(rec.Fields[f.Number])
+}
+
+func (r *Replica) nameAuthors(rd *reader, rows []Row, by []int64) error {
+	names := map[int64]string{}
+	err := rd.each("SELECT number, user FROM author WHERE number IN (SELECT value FROM json_each(?))", []driver.Value{jsonOf(by)},
+		func(row []driver.Value) error {
+			names[row[0].(int64)] = row[1].(string)
+			return nil
+		})
+	for i := range rows {
+		rows[i].UpdatedBy = names[by[i]]
+	}
+	return err
+}
+
+func (r *Replica) markConflicts(rd *reader, rows []Row) error {
+	open := r.tables.openConflicts()
+	if open == "" {
+		return nil
+	}
+	at := map[string]int{}
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.Record.ID.String()
+		at[ids[i]] = i
+	}
+	return rd.each(open+" AND "+r.tables.conflictKey()+" IN (SELECT value FROM json_each(?))", []driver.Value{jsonOf(ids)}, func(row []driver.Value) error {
+		if i, ok := at[row[0].(string)]; ok {
+			rows[i].InConflict = true
+		}
+		return nil
+	})
+}
+
+// openConflicts is the SQL that lists the ids of records with an open conflict; empty when the schema has none.
+func (l *layout) openConflicts() string {
+	if l.conflict == nil {
+		return ""
+	}
+	status, ok := l.conflict.c.Field("status")
+	if !ok || l.conflictKey() == "" {
+		return ""
+	}
+	return "SELECT " + l.conflictKey() + " FROM " + l.conflict.name + " WHERE deleted=0 AND " + l.conflict.sortColumn(status) + " = 'open'"
+}
+
+func (l *layout) conflictKey() string {
+	f, ok := l.conflict.c.Field("record")
+	if !ok {
+		return ""
+	}
+	return l.conflict.sortColumn(f)
+}
+
+// Related lists the living records that belong to a record, by collection.
+func (r *Replica) Related(ctx context.Context, collection string, id record.ID) (map[string][]Row, error) {
+	if _, err := r.table(collection); err != nil {
+		return nil, err
+	}
+	out := map[string][]Row{}
+	err := r.view(ctx, func(rd *reader) error {
+		for _, c := range r.schema.Children(collection) {
+			t, ok := r.tables.byNumber[c.Number]
+			if !ok {
+				continue
+			}
+			parent, _ := c.Field(c.Parent)
+			var numbers []int64
+			query := "SELECT row FROM " + t.name + " WHERE deleted=0 AND " + t.sortColumn(parent) + " = ? ORDER BY " + t.order(nil)
+			err := rd.each(query, []driver.Value{id[:]}, func(row []driver.Value) error {
+				numbers = append(numbers, row[0].(int64))
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			if out[c.Name], err = r.rows(rd, t, numbers); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func jsonOf(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "[]" // numbers and strings always encode
+	}
+	return string(b)
+}
+
+// inList is the SQL list of n parameters.
+func inList(n int) string { return "(?" + strings.Repeat(", ?", n-1) + ")" }

@@ -1,0 +1,268 @@
+package replica
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// selection is a query made ready: which rows of a table, in which order.
+type selection struct {
+	rd     *reader
+	counts *countCache
+	t      *table
+	q      Query
+
+	some     bool    // only some of the replica's networks
+	ordinals []int64 // of those
+	codes    []string
+	live     map[string]int // rows by network, living or deleted as asked for
+
+	words  []string
+	match  string   // the search index's query; empty when it has nothing to say
+	plain  []filter // conditions that the index has no token for
+	tokens []filter // conditions that it has
+}
+
+func (r *Replica) selection(rd *reader, q Query) (*selection, error) {
+	t, err := r.table(q.Collection)
+	if err != nil {
+		return nil, err
+	}
+	s := &selection{rd: rd, counts: r.counts, t: t, q: q, live: map[string]int{}}
+	if err := s.readNetworks(); err != nil {
+		return nil, err
+	}
+	for _, c := range q.Where {
+		f, err := t.filter(r.tables, c)
+		if err != nil {
+			return nil, err
+		}
+		if len(f.tokens) > 0 && !q.Deleted { // deleted rows are not in the index
+			s.tokens = append(s.tokens, f)
+		} else {
+			s.plain = append(s.plain, f)
+		}
+	}
+	s.words = searchWords(q.Search)
+	if !q.Deleted {
+		s.match = s.matchQuery("")
+	}
+	return s, s.checkOrder()
+}
+
+const (
+	maxWords     = 12
+	maxWordBytes = 64
+)
+
+// searchWords are the words to search for; what goes beyond reason is cut.
+func searchWords(text string) []string {
+	all := words(text)
+	if len(all) > maxWords {
+		all = all[:maxWords]
+	}
+	for i, w := range all {
+		if len(w) > maxWordBytes {
+			all[i] = clip(w)
+		}
+	}
+	return all
+}
+
+// matchQuery is what the search index is asked: all words as prefixes, all tokens, and one more token unless empty.
+// Words are letters and digits only, but quoted all the same: AND, OR and NOT are words too.
+func (s *selection) matchQuery(more string) string {
+	var parts []string
+	for _, w := range s.words {
+		parts = append(parts, `"`+w+`"*`)
+	}
+	for _, f := range s.tokens {
+		for _, tok := range f.tokens {
+			parts = append(parts, `"`+tok+`"`)
+		}
+	}
+	if more != "" {
+		parts = append(parts, `"`+more+`"`)
+	}
+	return strings.Join(parts, " AND ")
+}
+
+// readNetworks finds the networks asked for and how many rows each has.
+func (s *selection) readNetworks() error {
+	wanted := map[string]bool{}
+	for _, code := range s.q.Networks {
+		wanted[code] = true
+	}
+	column := "live"
+	if s.q.Deleted {
+		column = "deleted"
+	}
+	others := 0
+	err := s.rd.each("SELECT n.code, n.ordinal, coalesce(t."+column+", 0) FROM network_state n LEFT JOIN tally t ON t.network = n.code AND t.collection = ?",
+		[]driver.Value{int64(s.t.c.Number)}, func(row []driver.Value) error {
+			code := row[0].(string)
+			s.live[code] = int(row[2].(int64))
+			if len(wanted) > 0 && !wanted[code] {
+				others += s.live[code]
+				s.some = true
+				return nil
+			}
+			s.codes, s.ordinals = append(s.codes, code), append(s.ordinals, row[1].(int64))
+			return nil
+		})
+	if others == 0 && len(s.codes) > 0 {
+		s.some = false // the others have no rows
+	}
+	return err
+}
+
+// all is how many rows the table has, of whatever network.
+func (s *selection) all() int {
+	n := 0
+	for _, live := range s.live {
+		n += live
+	}
+	return n
+}
+
+// empty reports whether no row can be selected.
+func (s *selection) empty() bool { return len(s.codes) == 0 }
+
+// sqlArgs collects the parts of a WHERE clause.
+type clause struct {
+	parts []string
+	args  []driver.Value
+}
+
+func (c *clause) add(sql string, args ...driver.Value) {
+	c.parts = append(c.parts, sql)
+	c.args = append(c.args, args...)
+}
+
+func (c *clause) addAll(filters []filter) {
+	for _, f := range filters {
+		c.add(f.sql, f.args...)
+	}
+}
+
+func (c *clause) String() string {
+	if len(c.parts) == 0 {
+		return "1"
+	}
+	return strings.Join(c.parts, " AND ")
+}
+
+// scope is the part of a WHERE clause that indexes of the table cover: living or deleted, and the networks.
+func (s *selection) scope(c *clause) {
+	c.add(fmt.Sprintf("deleted=%d", flag(s.q.Deleted)))
+	s.inNetworks(c)
+}
+
+func (s *selection) inNetworks(c *clause) {
+	if !s.some {
+		return
+	}
+	args := make([]driver.Value, len(s.codes))
+	for i, code := range s.codes {
+		args[i] = code
+	}
+	c.add("network IN "+inList(len(args)), args...)
+}
+
+// conditions is what must hold of a row, each in SQL: what the search index would answer too.
+func (s *selection) conditions(c *clause) {
+	c.addAll(s.plain)
+	c.addAll(s.tokens)
+	if len(s.words) == 0 {
+		return
+	}
+	cols := []string{}
+	for _, at := range s.t.documented {
+		if col := s.t.columnAt(at); col.field.Search {
+			cols = append(cols, col.name)
+		}
+	}
+	if len(cols) == 0 {
+		c.add("0")
+		return
+	}
+	c.add("has_words(?, "+strings.Join(cols, ", ")+")", strings.Join(s.words, " "))
+}
+
+// count is how many rows are selected.
+func (s *selection) count() (int, error) {
+	if s.empty() {
+		return 0, nil
+	}
+	if s.match == "" && len(s.plain) == 0 && len(s.words) == 0 {
+		n := 0
+		for _, code := range s.codes {
+			n += s.live[code]
+		}
+		return n, nil
+	}
+	var c clause
+	s.scope(&c)
+	s.conditions(&c)
+	key := fmt.Sprintf("%s\x00%s\x00%q", s.t.name, c.String(), c.args)
+	if n, ok := s.counts.get(s.rd.generation, key); ok {
+		return n, nil
+	}
+	n, err := s.countAnew(&c)
+	if err == nil {
+		s.counts.put(s.rd.generation, key, n)
+	}
+	return n, err
+}
+
+func (s *selection) countAnew(c *clause) (int, error) {
+	if s.match == "" {
+		return s.rd.integer("SELECT count(*) FROM "+s.t.name+" WHERE "+c.String(), c.args...)
+	}
+	matched, err := s.countMatches(s.match)
+	if err != nil || len(s.plain) == 0 || matched == 0 {
+		return matched, err
+	}
+	if matched <= fewRows {
+		from, c := s.fromMatches()
+		return s.rd.integer("SELECT count(*) "+from+" WHERE "+c.String(), c.args...)
+	}
+	var plain clause
+	s.scope(&plain)
+	plain.addAll(s.plain)
+	plain.add("row IN (SELECT rowid FROM "+s.t.search+" WHERE "+s.t.search+" MATCH ?)", s.match)
+	return s.rd.integer("SELECT count(*) FROM "+s.t.name+" WHERE "+plain.String(), plain.args...)
+}
+
+// countMatches counts in the search index alone. Rows of a network are a range there.
+func (s *selection) countMatches(match string) (int, error) {
+	query := "SELECT count(*) FROM " + s.t.search + " WHERE " + s.t.search + " MATCH ?"
+	if !s.some {
+		return s.rd.integer(query, match)
+	}
+	total := 0
+	sort.Slice(s.ordinals, func(i, j int) bool { return s.ordinals[i] < s.ordinals[j] })
+	for _, o := range s.ordinals {
+		n, err := s.rd.integer(query+" AND rowid BETWEEN ? AND ?", match, firstRow(o), lastRow(o))
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
+}
+
+// fromMatches selects rows by way of the search index; what it cannot answer is in the clause.
+func (s *selection) fromMatches() (from string, c *clause) {
+	c = &clause{}
+	c.add(s.t.search+" MATCH ?", s.match)
+	if s.some && len(s.ordinals) == 1 {
+		c.add(s.t.search+".rowid BETWEEN ? AND ?", firstRow(s.ordinals[0]), lastRow(s.ordinals[0]))
+	} else {
+		s.inNetworks(c)
+	}
+	c.addAll(s.plain)
+	return "FROM " + s.t.search + " CROSS JOIN " + s.t.name + " ON row = " + s.t.search + ".rowid", c
+}

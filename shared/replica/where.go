@@ -1,0 +1,209 @@
+package replica
+
+import (
+	"database/sql/driver"
+	"strconv"
+	"strings"
+	"time"
+
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// Condition is one filter: a field, one of = != >= <=, and the value as people type it; an empty one stands for no
+// value. On a set = means "contains". Text is compared without case and accents. Besides fields there are updated_at,
+// updated_by (a person's name), state (clean, pending, rejected, conflict), network, title and id.
+type Condition struct{ Field, Op, Value string }
+
+// ParseWhere reads field=value, field!=value, field>=value or field<=value, or fails with fault.BadUsage.
+func ParseWhere(s string) (Condition, error) {
+	at := strings.IndexAny(s, "=!<>")
+	if at > 0 {
+		for _, op := range []string{"!=", ">=", "<=", "="} {
+			if value, ok := strings.CutPrefix(s[at:], op); ok {
+				return Condition{Field: strings.TrimSpace(s[:at]), Op: op, Value: value}, nil
+			}
+		}
+	}
+	return Condition{}, fault.New(fault.BadUsage, "detail", "where «"+s+"»: field=value, field!=value, field>=value, field<=value")
+}
+
+// filter is a condition as SQL, and where the search index can answer it, as a token.
+type filter struct {
+	sql     string
+	args    []driver.Value
+	tokens  []string
+	indexed bool // an index finds the rows
+}
+
+func badOp(c Condition) error {
+	return fault.New(fault.BadUsage, "detail", "where «"+c.Field+c.Op+c.Value+"»: "+c.Op+" ?")
+}
+
+// filter makes a condition's SQL on the table.
+func (t *table) filter(l *layout, c Condition) (filter, error) {
+	switch c.Op {
+	case "=", "!=", ">=", "<=":
+	default:
+		return filter{}, badOp(c)
+	}
+	name := c.Field
+	if name == "title" {
+		name = t.c.Title
+	}
+	if f, ok := t.c.Field(name); ok {
+		return t.fieldFilter(f, c)
+	}
+	switch name {
+	case "updated_at":
+		return instantFilter("updated_at", c, true)
+	case "updated_by":
+		return equality(c, filter{sql: "updated_by IN (SELECT number FROM author WHERE user = ? COLLATE NOCASE)", args: []driver.Value{c.Value}})
+	case "network":
+		return equality(c, filter{sql: "network = ?", args: []driver.Value{c.Value}})
+	case "id":
+		id, err := record.ParseID(c.Value)
+		if err != nil {
+			return filter{}, err
+		}
+		return equality(c, filter{sql: "id = ?", args: []driver.Value{id[:]}, indexed: c.Op == "="})
+	case "state":
+		return l.stateFilter(c)
+	}
+	return filter{}, fault.New(fault.UnknownField, "collection", t.c.Name, "field", c.Field)
+}
+
+// equality lets only = and != pass; != is the opposite, never unknown.
+func equality(c Condition, f filter) (filter, error) {
+	switch c.Op {
+	case "=":
+		return f, nil
+	case "!=":
+		return filter{sql: "NOT coalesce(" + f.sql + ", 0)", args: f.args}, nil
+	default:
+		return filter{}, badOp(c)
+	}
+}
+
+func (l *layout) stateFilter(c Condition) (filter, error) {
+	for s := Clean; s <= Rejected; s++ {
+		if c.Value == s.String() {
+			return equality(c, filter{sql: "state = " + itoa(int(s)), indexed: c.Op == "=" && s != Clean})
+		}
+	}
+	open := l.openConflicts()
+	if c.Value != "conflict" || open == "" {
+		return filter{}, fault.New(fault.UnknownChoice, "field", "state", "got", c.Value, "choices", "clean, pending, rejected, conflict")
+	}
+	open = strings.Replace(open, "SELECT "+l.conflictKey(), "SELECT unhex("+l.conflictKey()+", '-')", 1)
+	return equality(c, filter{sql: "id IN (" + open + ")", indexed: c.Op == "="})
+}
+
+func (t *table) fieldFilter(f *schema.Field, c Condition) (filter, error) {
+	col := t.columnAt(t.value[f.Number]).name
+	if f.Type == schema.Instant && c.Value != "" {
+		return instantFilter(col, c, t.hasIndex(col))
+	}
+	v, err := f.Parse(c.Value)
+	switch {
+	case err != nil:
+		return filter{}, err
+	case v == nil && c.Op == "=":
+		return filter{sql: col + " IS NULL"}, nil
+	case v == nil && c.Op == "!=":
+		return filter{sql: col + " IS NOT NULL"}, nil
+	case v == nil:
+		return filter{}, badOp(c)
+	case f.Type.IsSet():
+		return setFilter(f, col, c, v.([]string))
+	case hasKey(f.Type):
+		return t.textFilter(f, col, c, v.(string))
+	}
+	stored := store(f, v)
+	if (c.Op == ">=" || c.Op == "<=") && (f.Type == schema.Reference || f.Type == schema.Boolean || f.Type == schema.JSON) {
+		return filter{}, badOp(c)
+	}
+	return t.compare(f, col, c, stored), nil
+}
+
+// compare is a plain comparison of a column.
+func (t *table) compare(f *schema.Field, col string, c Condition, v driver.Value) filter {
+	out := filter{sql: col + " " + c.Op + " ?", args: []driver.Value{v}}
+	if c.Op == "!=" {
+		out.sql = col + " IS NOT ?"
+		return out
+	}
+	_, out.indexed = t.indexes[t.name+"_"+col]
+	if s, ok := v.(string); ok && c.Op == "=" && filterToken(f) {
+		out.tokens = []string{tokenOf(f, s)}
+	}
+	return out
+}
+
+// textFilter compares by sort keys. Where those do not tell values apart, the values decide too.
+func (t *table) textFilter(f *schema.Field, col string, c Condition, v string) (filter, error) {
+	key := "sort_key(" + col + ")"
+	if _, ok := t.key[f.Number]; ok {
+		key = t.sortColumn(f)
+	}
+	out := t.compare(f, key, c, keyOf(f.Type, v))
+	long := f.Type != schema.FLOID && len(fold(v)) > maxKeyBytes
+	if f.Type != schema.FLOID && !long {
+		return out, nil
+	}
+	out.tokens = nil
+	switch c.Op {
+	case "=":
+		out.sql += " AND " + col + " = ?"
+		out.args = append(out.args, v)
+	case "!=":
+		out = filter{sql: col + " IS NOT ?", args: []driver.Value{v}}
+	}
+	return out, nil
+}
+
+func setFilter(f *schema.Field, col string, c Condition, members []string) (filter, error) {
+	var out filter
+	var parts []string
+	for _, m := range members {
+		parts = append(parts, "EXISTS (SELECT 1 FROM json_each("+col+") WHERE value = ?)")
+		out.args = append(out.args, m)
+		if c.Op == "=" && filterToken(f) {
+			out.tokens = append(out.tokens, tokenOf(f, m))
+		}
+	}
+	out.sql = "(" + strings.Join(parts, " AND ") + ")"
+	return equality(c, out)
+}
+
+// instantFilter compares times: milliseconds since 1970, or a date, which stands for all of that day in UTC.
+func instantFilter(col string, c Condition, indexed bool) (filter, error) {
+	from, to, err := instantRange(c)
+	if err != nil {
+		return filter{}, err
+	}
+	switch c.Op {
+	case ">=":
+		return filter{sql: col + " >= ?", args: []driver.Value{from}, indexed: indexed}, nil
+	case "<=":
+		return filter{sql: col + " <= ?", args: []driver.Value{to}, indexed: indexed}, nil
+	default:
+		return equality(c, filter{sql: "(" + col + " BETWEEN ? AND ?)", args: []driver.Value{from, to}, indexed: indexed})
+	}
+}
+
+func instantRange(c Condition) (from, to int64, err error) {
+	value := strings.TrimSpace(c.Value)
+	if ms, err := strconv.ParseInt(value, 10, 64); err == nil {
+		return ms, ms, nil
+	}
+	if at, err := time.Parse(time.RFC3339, value); err == nil {
+		return at.UnixMilli(), at.UnixMilli(), nil
+	}
+	day, err := time.Parse(time.DateOnly, value)
+	if err != nil {
+		return 0, 0, fault.New(fault.BadDate, "field", c.Field, "got", c.Value)
+	}
+	return day.UnixMilli(), day.AddDate(0, 0, 1).UnixMilli() - 1, nil
+}
