@@ -22,7 +22,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /healthz", http.HandlerFunc(s.healthz))
 	mux.Handle("GET /readyz", http.HandlerFunc(s.readyz))
 	mux.Handle("GET /metrics", s.metrics())
-	mux.Handle("GET /", pages(frontend.Files()))
+	mux.Handle("/", pages(frontend.Files()))
 	console := named(admin.SecurityHeaders(compressed(mux)))
 	all := http.NewServeMux()
 	all.Handle(protocol.Path, s.devices) // a websocket is neither compressed nor a page
@@ -54,6 +54,10 @@ func compressed(next http.Handler) http.Handler {
 func pages(files fs.FS) http.Handler {
 	serve := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
 		w.Header().Set("Cache-Control", "no-cache")
 		if strings.HasPrefix(r.URL.Path, "/assets/") {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
