@@ -34,11 +34,18 @@ func (c *console) answer(h handler) http.Handler {
 	})
 }
 
-// read decodes the body: one JSON object with the known members. What it holds may be secret, so that errors do not
-// quote it.
-func read[T any](r *http.Request) (in T, err error) {
+// read decodes the body: one JSON object with the known members.
+func read[T any](r *http.Request) (T, error) { return decode[T](r, true) }
+
+// readAny is read for what a newer program may send more of: members it knows and we do not are left out.
+func readAny[T any](r *http.Request) (T, error) { return decode[T](r, false) }
+
+// decode does not quote the body in its errors: it may be secret.
+func decode[T any](r *http.Request, strict bool) (in T, err error) {
 	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
+	if strict {
+		d.DisallowUnknownFields()
+	}
 	err = d.Decode(&in)
 	if err == nil {
 		if _, rest := d.Token(); !errors.Is(rest, io.EOF) {

@@ -100,12 +100,12 @@ type enrolledUser struct {
 
 // enroll answers a laptop, not a browser: the code is all the authority there is, so that no cookie can be abused.
 func (c *console) enroll(_ http.ResponseWriter, r *http.Request) (any, error) {
-	in, err := read[struct{ Code, Name, Platform, Version string }](r)
+	in, err := readAny[struct{ Code, Name, Platform, Version, Request string }](r)
 	if err != nil {
 		return nil, err
 	}
 	e, err := c.auth.Enroll(r.Context(), auth.Enrollment{
-		Code: in.Code, Name: in.Name, Platform: in.Platform, Version: in.Version, Address: c.address(r),
+		Code: in.Code, Name: in.Name, Platform: in.Platform, Version: in.Version, Request: in.Request, Address: c.address(r),
 	})
 	if err != nil {
 		return nil, err

@@ -106,13 +106,19 @@ func TestDevices(t *testing.T) {
 	b.want(http.StatusOK, "POST", "/api/device-codes", map[string]any{"user": "ana@demo.example"}, &code)
 
 	laptop := o.browser()
-	in := map[string]any{"code": code.Code, "name": "Portátil", "platform": "linux", "version": "0.1"}
+	in := map[string]any{"code": code.Code, "name": "Portátil", "platform": "linux", "version": "0.1", "a_newer_member": 1, "request": "r"}
 	var e enrolledView
 	laptop.want(http.StatusOK, "POST", protocol.EnrollPath, in, &e, "X-Acopio", "") // it is no browser
 	if e.Device.Number != auth.FirstDevice || e.Server != "Acopio" || e.User.Email != "ana@demo.example" || len(e.Networks) != 1 ||
 		e.Networks[0].Name != "Perú" || e.ServerTime == 0 || laptop.header.Get(protocol.Header) != "1" {
 		t.Fatalf("%+v", e)
 	}
+	first := e
+	laptop.want(http.StatusOK, "POST", protocol.EnrollPath, in, &e) // as if the answer had been lost
+	if e.Device.ID != first.Device.ID || e.Token == first.Token {
+		t.Fatalf("%+v, then %+v", first, e)
+	}
+	delete(in, "request")
 	laptop.refused(fault.CodeUsed, "POST", protocol.EnrollPath, in)
 	if laptop.header.Get(protocol.Header) != "1" {
 		t.Fatal("a refusal does not tell that it comes from an Acopio server")

@@ -38,8 +38,8 @@ func (a *Auth) DeviceCode(ctx context.Context, by Actor, email string, life time
 		if err := t.exec(`DELETE FROM auth_code WHERE expires_at < ?`, t.now-millis(keepCodes)); err != nil {
 			return err
 		}
-		if err := t.exec(`INSERT INTO auth_code (code_hash, user_id, created_at, expires_at, used_at, device_id)
-			VALUES (?, ?, ?, ?, 0, '')`, hashOf(cleanCode(code)), u.ID, t.now, expires); err != nil {
+		if err := t.exec(`INSERT INTO auth_code (code_hash, user_id, created_at, expires_at, used_at, device_id, request_hash)
+			VALUES (?, ?, ?, ?, 0, '', '')`, hashOf(cleanCode(code)), u.ID, t.now, expires); err != nil {
 			return err
 		}
 		return t.note(by, actCodeMade, subjectUser, u.ID, u.Name, "")
@@ -64,33 +64,72 @@ func (a *Auth) Enroll(ctx context.Context, e Enrollment) (Enrolled, error) {
 	if code == "" {
 		return Enrolled{}, fault.New(fault.CodeWrong)
 	}
+	e.Name, e.Platform, e.Version = name, platform, version
 	out := Enrolled{Token: newToken()}
-	err = a.store.write(ctx, func(t *tx) error {
-		u, err := t.useCode(code)
-		if err != nil {
-			return err
-		}
-		d := Device{
-			ID: record.NewID().String(), Kind: Laptop, User: u.ID, Name: name, Platform: platform, Version: version,
-			CreatedAt: t.now, LastSeen: t.now,
-		}
-		if d.Number, err = t.nextNumber(); err != nil {
-			return err
-		}
-		if err := t.addDevice(d, hashOf(out.Token)); err != nil {
-			return err
-		}
-		if err := t.exec(`UPDATE auth_code SET used_at = ?, device_id = ? WHERE code_hash = ?`, t.now, d.ID, hashOf(code)); err != nil {
-			return err
-		}
-		out.Principal = Principal{User: u, Device: d}
-		return t.note(out.Actor(), actEnrolled, subjectDevice, d.ID, d.Name, platform+" "+version)
+	err = a.store.write(ctx, func(t *tx) (err error) {
+		out.Principal, err = t.enroll(code, e, hashOf(out.Token))
+		return err
 	})
 	if err != nil {
 		return Enrolled{}, err
 	}
 	a.codes.undo(place)
 	return out, nil
+}
+
+// enroll uses the code up, or repeats what it was used for.
+func (t *tx) enroll(code string, e Enrollment, tokenHash string) (Principal, error) {
+	c, err := t.findCode(code)
+	if err != nil {
+		return Principal{}, err
+	}
+	if c.used != 0 {
+		return t.enrollAgain(c, e, tokenHash)
+	}
+	u, ok, err := t.userByID(c.user)
+	switch {
+	case err != nil:
+		return Principal{}, err
+	case c.expires <= t.now || !ok || !u.Active:
+		return Principal{}, fault.New(fault.CodeExpired)
+	}
+	d := Device{
+		ID: record.NewID().String(), Kind: Laptop, User: u.ID, Name: e.Name, Platform: e.Platform, Version: e.Version,
+		CreatedAt: t.now, LastSeen: t.now,
+	}
+	if d.Number, err = t.nextNumber(); err != nil {
+		return Principal{}, err
+	}
+	if err := t.addDevice(d, tokenHash); err != nil {
+		return Principal{}, err
+	}
+	if err := t.exec(`UPDATE auth_code SET used_at = ?, device_id = ?, request_hash = ? WHERE code_hash = ?`,
+		t.now, d.ID, e.requestHash(), hashOf(code)); err != nil {
+		return Principal{}, err
+	}
+	p := Principal{User: u, Device: d}
+	return p, t.note(p.Actor(), actEnrolled, subjectDevice, d.ID, d.Name, e.Platform+" "+e.Version)
+}
+
+// enrollAgain gives the laptop that used the code its device again, if it is the same laptop and the code has not
+// expired. The token before was in the answer that was lost, and stops working.
+func (t *tx) enrollAgain(c codeRow, e Enrollment, tokenHash string) (Principal, error) {
+	if c.request == "" || c.request != e.requestHash() || c.expires <= t.now {
+		return Principal{}, fault.New(fault.CodeUsed)
+	}
+	d, ok, err := t.deviceByID(c.device)
+	p, err := t.principal(d, ok, err)
+	if err != nil {
+		return Principal{}, err
+	}
+	return p, t.exec(`UPDATE auth_device SET token_hash = ? WHERE id = ?`, tokenHash, d.ID)
+}
+
+func (e Enrollment) requestHash() string {
+	if e.Request == "" {
+		return ""
+	}
+	return hashOf(e.Request)
 }
 
 // clean checks what a laptop says about itself.
@@ -113,29 +152,20 @@ func (e Enrollment) clean() (name, platform, version string, err error) {
 type codeRow struct {
 	user          string
 	expires, used clock.Millis
+	device        string
+	request       string // hashed
 }
 
 func scanCode(row scanner) (c codeRow, err error) {
-	err = row.Scan(&c.user, &c.expires, &c.used)
+	err = row.Scan(&c.user, &c.expires, &c.used, &c.device, &c.request)
 	return c, err
 }
 
-// useCode finds the person a code is for, or says why it is not good.
-func (t *tx) useCode(code string) (User, error) {
-	c, ok, err := one(t.rows, scanCode, `SELECT user_id, expires_at, used_at FROM auth_code WHERE code_hash = ?`, hashOf(code))
-	switch {
-	case err != nil:
-		return User{}, err
-	case !ok:
-		return User{}, fault.New(fault.CodeWrong)
-	case c.used != 0:
-		return User{}, fault.New(fault.CodeUsed)
-	case c.expires <= t.now:
-		return User{}, fault.New(fault.CodeExpired)
+func (t *tx) findCode(code string) (codeRow, error) {
+	c, ok, err := one(t.rows, scanCode, `SELECT user_id, expires_at, used_at, device_id, request_hash FROM auth_code
+		WHERE code_hash = ?`, hashOf(code))
+	if err == nil && !ok {
+		err = fault.New(fault.CodeWrong)
 	}
-	u, ok, err := t.userByID(c.user)
-	if err == nil && (!ok || !u.Active) {
-		err = fault.New(fault.CodeExpired)
-	}
-	return u, err
+	return c, err
 }

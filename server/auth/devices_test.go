@@ -76,6 +76,36 @@ func TestBadCodesAreToldApart(t *testing.T) {
 	wants(t, err, fault.WrongType)
 }
 
+func TestEnrollmentWhoseAnswerWasLost(t *testing.T) {
+	a, c, _ := openTest(t)
+	addUser(t, a, "ana@demo.example", schema.FieldStaff, "PE")
+	code, _, err := a.DeviceCode(t.Context(), CommandLine, "ana@demo.example", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(request string) (Enrolled, error) {
+		return a.Enroll(t.Context(), Enrollment{Code: code, Name: "Portátil", Request: request})
+	}
+	lost := must[Enrolled](t)(try("one laptop"))
+	again := must[Enrolled](t)(try("one laptop"))
+	if again.Device.ID != lost.Device.ID || again.Token == lost.Token {
+		t.Fatalf("%+v, then %+v", lost.Device, again.Device)
+	}
+	must[Principal](t)(a.Authenticate(t.Context(), again.Token))
+	_, err = a.Authenticate(t.Context(), lost.Token)
+	wants(t, err, fault.DeviceUnknown)
+	for _, other := range []string{"", "another laptop"} {
+		_, err = try(other)
+		wants(t, err, fault.CodeUsed)
+	}
+	if all := must[[]DeviceOf](t)(a.Devices(t.Context())); len(all) != 1 {
+		t.Fatalf("%d devices", len(all))
+	}
+	c.advance(CodeLife)
+	_, err = try("one laptop")
+	wants(t, err, fault.CodeUsed)
+}
+
 func TestGuessingCodesGetsSlower(t *testing.T) {
 	a, c, _ := openTest(t)
 	try := func() error {

@@ -71,10 +71,14 @@ type DeviceOf struct {
 	Owner User
 }
 
-// Enrollment is what a laptop sends to be enrolled. Address is where it came from, for the limit on attempts.
+// Enrollment is what a laptop sends to be enrolled.
 type Enrollment struct {
 	Code, Name, Platform, Version string
-	Address                       string
+	// Request is a secret of the laptop's own, the same each time it tries again: when the answer was lost, the code
+	// that it has used gives it the same device again, with a new token. Empty: no second try.
+	Request string
+	// Address is where it came from, for the limit on attempts.
+	Address string
 }
 
 // Enrolled is the answer: Token is told once and kept hashed.

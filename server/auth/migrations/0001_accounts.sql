@@ -32,14 +32,15 @@ CREATE INDEX auth_device_user ON auth_device (user_id);
 INSERT INTO auth_device (id, number, kind, user_id, name, platform, version, created_at, seen_at, pending, revoked_at)
 VALUES ('00000000-0000-5000-8000-000000000001', 1, 'console', '', 'Servidor', '', '', 0, 0, 0, 0);
 
--- A used code keeps its row, so that it can be told from a wrong one.
+-- A used code keeps its row, so that it can be told from a wrong one, with the request that used it.
 CREATE TABLE auth_code (
-    code_hash  TEXT PRIMARY KEY,
-    user_id    TEXT NOT NULL,
-    created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    used_at    BIGINT NOT NULL,
-    device_id  TEXT NOT NULL
+    code_hash    TEXT PRIMARY KEY,
+    user_id      TEXT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL,
+    used_at      BIGINT NOT NULL,
+    device_id    TEXT NOT NULL,
+    request_hash TEXT NOT NULL
 );
 
 CREATE TABLE auth_session (
