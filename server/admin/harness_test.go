@@ -156,7 +156,7 @@ func (b *browser) do(method, path string, in, out any, headers ...string) int {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was read
+	defer answer.Body.Close()
 	b.set, b.header = answer.Cookies(), answer.Header
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
