@@ -244,7 +244,8 @@ func (h *history) settled() bool {
 		h.t.Fatal(err)
 	}
 	for _, d := range h.laptops {
-		if !d.sync.Progress().Settled {
+		c, err := d.out.Counts(context.Background())
+		if err != nil || c.Waiting > 0 || !d.sync.Progress().Settled {
 			return false
 		}
 		states, err := d.rep.Networks(context.Background())

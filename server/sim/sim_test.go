@@ -5,7 +5,19 @@ import (
 	"strconv"
 	"testing"
 	"testing/synctest"
+
+	"acopio/shared/protocol"
 )
+
+// TestMain warms up what is shared by the whole process before any bubble of virtual time begins: a channel made inside
+// one cannot be used by the next.
+func TestMain(m *testing.M) {
+	page := protocol.Page{Hash: make([]byte, 10_000)}
+	if _, _, err := protocol.Split(protocol.Encode(protocol.TypePage, page)); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // TestHistories lives random histories, each from one seed, in virtual time. SIM_N says how many, SIM_SEED where to
 // begin; a failure names its seed and prints what happened.
