@@ -3,6 +3,9 @@
 package merge
 
 import (
+	"maps"
+	"slices"
+
 	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/record"
@@ -103,6 +106,12 @@ func (m *merger) concurrent(s record.Stamp) bool {
 	return s.Version > m.Mutation.Base && s.Device != m.Device
 }
 
+// fromAnotherLife reports whether a stamp may be of a change that the author had not seen, although its version is not
+// above the base: a server restored from a backup gives the same versions again, to other changes.
+func (m *merger) fromAnotherLife(s record.Stamp) bool {
+	return m.Mutation.Base > m.Have.Version && s.Device != m.Device
+}
+
 // foreign finds the newest change of any field that the author had not seen; nil if there is none.
 func (m *merger) foreign() *record.Stamp {
 	if m.Have == nil {
@@ -134,15 +143,31 @@ func (m *merger) delete() {
 	m.setDeleted(true)
 }
 
-// revive brings a deleted record back for an edit; when the editor had not seen the deletion, it is marked.
+// revive brings a deleted record back for an edit; when the editor had not seen the deletion, it is marked. A fact that
+// is stated anew after its deletion was seen begins empty.
 func (m *merger) revive() {
 	if s := m.Have.Stamps[record.DeletedField]; m.concurrent(s) {
 		m.losers = append(m.losers, Loser{
 			Field: "deleted", Deletion: true, MustReview: true, KeptBy: m.stamp, LostBy: s,
 			Base: deleted(false), Kept: deleted(false), Lost: deleted(true),
 		})
+	} else if m.Mutation.Kind == record.Create {
+		m.empty()
 	}
 	m.setDeleted(false)
+}
+
+// empty drops what the mutation does not say itself.
+func (m *merger) empty() {
+	given := map[uint16]bool{}
+	for _, ch := range m.Mutation.Changes {
+		given[ch.Field] = true
+	}
+	for _, n := range slices.Sorted(maps.Keys(m.Have.Fields)) {
+		if !given[n] {
+			m.set(n, nil)
+		}
+	}
 }
 
 func deleted(is bool) map[string]schema.Value { return map[string]schema.Value{"deleted": is} }

@@ -17,26 +17,29 @@ func Rebase(c *schema.Collection, server *record.Record, m record.Mutation) *rec
 		live.Deleted = true
 		return live
 	}
+	if m.Kind == record.Create && live.Deleted && live.Stamps[record.DeletedField].Version <= m.Base {
+		live.Fields = map[uint16]schema.Value{} // stated anew, as Merge will have it
+	}
 	live.Deleted = false
-	for _, ch := range m.Changes {
-		f, ok := c.FieldByNumber(ch.Field)
-		if !ok {
-			continue
-		}
-		have := live.Fields[ch.Field]
-		switch {
-		case f.Rule == schema.Union:
-			live.Set(ch.Field, mergeSets(ch.Old, ch.New, have))
-		case f.Rule == schema.Fixed && have != nil:
-		case f.Rule == schema.Prose && !schema.Equal(have, ch.Old):
-			if text, ok := mergeText(str(ch.Old), str(ch.New), str(have)); ok {
-				live.Set(ch.Field, emptyAsNil(text))
-				continue
-			}
-			live.Set(ch.Field, ch.New)
-		default:
-			live.Set(ch.Field, ch.New)
+	for _, ch := range completed(c, m) {
+		if f, ok := c.FieldByNumber(ch.Field); ok {
+			live.Set(ch.Field, shown(f, ch, live.Fields[ch.Field]))
 		}
 	}
 	return live
+}
+
+// shown is what people see of a pending change where the server has a value.
+func shown(f *schema.Field, ch record.Change, have schema.Value) schema.Value {
+	switch {
+	case f.Rule == schema.Fixed && have != nil:
+		return have
+	case f.Rule == schema.Ladder && rung(f, ch.New) < rung(f, have):
+		return have
+	case f.Rule == schema.Union, f.Rule == schema.Prose && !schema.Equal(have, ch.Old) && !schema.Equal(have, ch.New):
+		if v, ok := combine(f, ch, have); ok {
+			return v
+		}
+	}
+	return ch.New
 }

@@ -3,8 +3,28 @@ package merge
 import (
 	"sort"
 
+	"acopio/shared/fault"
+	"acopio/shared/record"
 	"acopio/shared/schema"
 )
+
+// combine takes a change of a set or a text over to what others made of the field meanwhile. It fails when the two
+// cannot be brought together, or what comes of it is more than the field takes.
+func combine(f *schema.Field, ch record.Change, have schema.Value) (schema.Value, bool) {
+	if f.Rule == schema.Union {
+		v := mergeSets(ch.Old, ch.New, have)
+		_, err := f.Normalize(v)
+		return v, !fault.Is(err, fault.TooLong) // members that another build knows and this one does not are no obstacle
+	}
+	text, ok := mergeText(str(ch.Old), str(ch.New), str(have))
+	if !ok {
+		return nil, false
+	}
+	v, err := f.Normalize(text)
+	return v, err == nil
+}
+
+func str(v schema.Value) string { s, _ := v.(string); return s }
 
 // mergeSets takes what the author added and removed (from old to new) over to have.
 func mergeSets(old, new, have schema.Value) schema.Value {

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -31,23 +32,29 @@ func mergeText(base, mine, theirs string) (string, bool) {
 			e, my = my[0], my[1:]
 		case len(my) == 0 || before(their[0], my[0]):
 			e, their = their[0], their[1:]
-		case my[0] == their[0]:
+		case my[0].equal(their[0]):
 			e, my, their = my[0], my[1:], their[1:]
 		default:
 			return "", false
 		}
 		copyTo(e.from)
-		out.WriteString(e.text)
+		for _, w := range e.words {
+			out.WriteString(w)
+		}
 		at = e.to
 	}
 	copyTo(len(b))
 	return out.String(), true
 }
 
-// edit replaces the base's words from…to by a text.
+// edit replaces the base's words from…to by others.
 type edit struct {
 	from, to int
-	text     string
+	words    []string
+}
+
+func (e edit) equal(o edit) bool {
+	return e.from == o.from && e.to == o.to && slices.Equal(e.words, o.words)
 }
 
 // before reports whether a lies wholly before b, with at least one word of the base between or after it.
@@ -106,14 +113,43 @@ func edits(a, b []string) ([]edit, bool) {
 			if j == len(y) || (i < len(x) && lcs[i+1][j] >= lcs[i][j+1]) {
 				i++
 			} else {
-				e.text += y[j]
+				e.words = append(e.words, y[j])
 				j++
 			}
 		}
 		e.to = head + i
 		out = append(out, e)
 	}
+	settle(out, a)
 	return out, true
+}
+
+// settle moves edits to the last place where they do the same. A word put between equal ones can be told in two ways, with
+// the blank before it or with the one after it; told in one way, what both sides wrote is found to be the same.
+func settle(edits []edit, a []string) {
+	end := len(a)
+	for i := len(edits) - 1; i >= 0; i-- {
+		e := &edits[i]
+		for e.to < end && e.follows(a[e.to], a) {
+			if len(e.words) > 0 {
+				e.words = append(slices.Clone(e.words[1:]), e.words[0])
+			}
+			e.from, e.to = e.from+1, e.to+1
+		}
+		end = e.from - 1 // a word of the base stays between two edits
+	}
+}
+
+// follows reports whether the edit, moved behind the word that comes after it, would do the same.
+func (e edit) follows(next string, a []string) bool {
+	switch {
+	case e.from == e.to:
+		return e.words[0] == next
+	case len(e.words) == 0:
+		return a[e.from] == next
+	default:
+		return false
+	}
 }
 
 // table holds the length of the longest common subsequence of each pair of suffixes.

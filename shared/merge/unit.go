@@ -17,7 +17,7 @@ type unit struct {
 func (m *merger) units() []*unit {
 	var out []*unit
 	byName := map[string]*unit{}
-	for _, ch := range m.Mutation.Changes {
+	for _, ch := range completed(m.Collection, m.Mutation) {
 		if ch.Field == record.DeletedField {
 			continue // its only use is to take back a deletion, which run has done
 		}
@@ -40,6 +40,31 @@ func (m *merger) units() []*unit {
 	return out
 }
 
+// completed lists a mutation's changes. A creation says nothing of fields it leaves empty; within a group it means them,
+// or the parts of one side would stand beside the total of the other.
+func completed(c *schema.Collection, m record.Mutation) []record.Change {
+	if m.Kind != record.Create {
+		return m.Changes
+	}
+	out, given := append([]record.Change(nil), m.Changes...), map[uint16]bool{}
+	for _, ch := range m.Changes {
+		given[ch.Field] = true
+	}
+	for _, ch := range m.Changes {
+		f, ok := c.FieldByNumber(ch.Field)
+		if !ok {
+			continue
+		}
+		for _, g := range c.GroupOf(f) {
+			if !given[g.Number] {
+				given[g.Number] = true
+				out = append(out, record.Change{Field: g.Number})
+			}
+		}
+	}
+	return out
+}
+
 // unit merges one unit. An invariant kept here: a value that another device set after the mutation's base is
 // overwritten only together with a Loser that holds it, except where the rule itself combines both.
 func (m *merger) unit(u *unit) error {
@@ -52,18 +77,18 @@ func (m *merger) unit(u *unit) error {
 	case f.Rule == schema.Fixed && m.next.Fields[f.Number] != nil:
 		return nil // a second creation of the same fact: what is there stays
 	case f.Rule == schema.Union:
-		ch := u.changes[f.Number]
-		m.set(f.Number, mergeSets(ch.Old, ch.New, m.next.Fields[f.Number]))
-		return nil
+		if v, ok := combine(f, u.changes[f.Number], m.next.Fields[f.Number]); ok {
+			m.set(f.Number, v)
+			return nil
+		}
 	case f.Rule == schema.Ladder:
 		if rung(f, u.changes[f.Number].New) > rung(f, m.next.Fields[f.Number]) {
 			m.set(f.Number, u.changes[f.Number].New)
 		}
 		return nil
 	case f.Rule == schema.Prose && clash:
-		ch := u.changes[f.Number]
-		if text, ok := mergeText(str(ch.Old), str(ch.New), str(m.next.Fields[f.Number])); ok {
-			m.set(f.Number, emptyAsNil(text))
+		if v, ok := combine(f, u.changes[f.Number], m.next.Fields[f.Number]); ok {
+			m.set(f.Number, v)
 			return nil
 		}
 	}
@@ -81,7 +106,8 @@ func (m *merger) unit(u *unit) error {
 
 // allowed refuses edits that the schema forbids, whoever made them.
 func (m *merger) allowed(u *unit, f *schema.Field) error {
-	if m.Have == nil || m.Mutation.Kind == record.Create {
+	create := m.Mutation.Kind == record.Create
+	if m.Have == nil || create && (m.Have.Deleted || !m.Collection.AppendOnly) {
 		return nil
 	}
 	changed := false
@@ -91,7 +117,7 @@ func (m *merger) allowed(u *unit, f *schema.Field) error {
 	switch {
 	case !changed:
 		return nil
-	case f.Rule == schema.Fixed && m.Have.Fields[f.Number] != nil:
+	case f.Rule == schema.Fixed && m.Have.Fields[f.Number] != nil && !create:
 		return fault.New(fault.Immutable, "field", f.Name)
 	case m.Collection.AppendOnly && !f.System && f.Name != "tags":
 		return fault.New(fault.AppendOnly, "collection", m.Collection.Name)
@@ -105,7 +131,7 @@ func (m *merger) allowed(u *unit, f *schema.Field) error {
 func (m *merger) clash(u *unit) (met record.Stamp, clash bool) {
 	same, stale := true, true
 	for _, f := range u.fields {
-		if s := m.next.Stamps[f.Number]; m.Have != nil && m.concurrent(s) && s.Version > met.Version {
+		if s := m.next.Stamps[f.Number]; m.Have != nil && (m.concurrent(s) || m.fromAnotherLife(s)) && s.Version > met.Version {
 			met = s
 		}
 		ch, changed := u.changes[f.Number]
@@ -148,7 +174,7 @@ func (m *merger) decide(u *unit, met record.Stamp) {
 }
 
 // strictness is how restrictive the unit would be with the mutation's values.
-func (u *unit) strictness(m *merger) int {
+func (u *unit) strictness(m *merger) float64 {
 	values := map[uint16]schema.Value{}
 	for _, f := range u.fields {
 		values[f.Number] = m.next.Fields[f.Number]
@@ -159,10 +185,10 @@ func (u *unit) strictness(m *merger) int {
 	return u.strictnessOf(values)
 }
 
-func (u *unit) strictnessOf(values map[uint16]schema.Value) int {
+func (u *unit) strictnessOf(values map[uint16]schema.Value) float64 {
 	for _, f := range u.fields {
 		if f.Type == schema.Choice {
-			return int(rung(f, values[f.Number]))
+			return rung(f, values[f.Number])
 		}
 	}
 	return 0
@@ -183,13 +209,4 @@ func rung(f *schema.Field, v schema.Value) float64 {
 		}
 	}
 	return -1e308
-}
-
-func str(v schema.Value) string { s, _ := v.(string); return s }
-
-func emptyAsNil(s string) schema.Value {
-	if s == "" {
-		return nil
-	}
-	return s
 }
