@@ -181,7 +181,7 @@ func (x *childIndex) changesTo(have, given values) []change {
 			before, _ := old.([]string)
 			v.value = union(before, set)
 		}
-		if !schema.Equal(old, v.value) {
+		if !same(old, v.value) {
 			out = append(out, change{f, old, v.value})
 		}
 	}

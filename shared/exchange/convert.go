@@ -23,7 +23,6 @@ type reading struct {
 // reader turns the cells of one column into values of one field.
 type reader struct {
 	field   *schema.Field
-	array   bool
 	values  map[string]string // folded: what people write → canonical
 	choices map[string]string
 	numbers numberStyle
@@ -201,17 +200,22 @@ func (r *reader) setOf(members []string) (schema.Value, error) {
 func (r *reader) members(text string) []string {
 	switch r.field.Type {
 	case schema.Texts:
-		if r.array || isArray(text) || strings.ContainsAny(text, ";|\n") {
-			return splitArray(text, false)
-		}
-		return []string{text}
+		return splitArray(text, false)
 	case schema.Emails:
 		return splitArray(strings.Join(strings.Fields(text), ";"), true)
 	case schema.Phones:
 		return splitArray(splitAnd(text), true)
-	default:
-		return splitArray(splitAnd(strings.ReplaceAll(text, "+", ";")), true)
 	}
+	var out []string
+	for _, m := range splitArray(text, false) {
+		_, option := r.choices[fold(m)]
+		if _, given := r.values[fold(m)]; option || given { // “fruit and juices” is one
+			out = append(out, m)
+			continue
+		}
+		out = append(out, splitArray(splitAnd(strings.ReplaceAll(m, "+", ";")), true)...)
+	}
+	return out
 }
 
 var andWords = regexp.MustCompile(`(?i)\s+(y|e|et|and|o|ou|or|&)\s+`)

@@ -2,12 +2,16 @@ package exchange
 
 import (
 	"io"
+	"slices"
+	"time"
 
+	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/schema"
 )
 
-// Writer writes records to a file one by one. Close ends the file; it does not close what it writes to.
+// Writer writes records to a file one by one, in constant memory. Close ends the file; it does not close what it
+// writes to. A file that was not closed is incomplete.
 type Writer interface {
 	Write(r *record.Record) error
 	Close() error
@@ -15,16 +19,123 @@ type Writer interface {
 
 // WriteOptions are choices of an export; the zero value is a good one.
 type WriteOptions struct {
-	Fields   []string                                           // which, in which order; all of them when empty
+	Fields   []string                                           // which, in which order; all that people set when empty
 	Labels   bool                                               // CSV: labels instead of field names in the header
 	Lang     string                                             // of labels: es when empty
 	Position func(r *record.Record) (lat, lon float64, ok bool) // GeoJSON: where a record without a position of its own is
 }
 
-// NewWriter starts a file of a format.
+// NewWriter starts a file of a format. It fails with fault.UnknownFormat or fault.UnknownField.
+//
+// CSV begins with a byte order mark, without which spreadsheets misread accents, and has the record's id as its
+// first column. XLSX has typed cells under labels, the id in a hidden first column, and the versions in a hidden
+// sheet. Both are read back unchanged by Open and Suggest.
 func NewWriter(f Format, w io.Writer, c *schema.Collection, o WriteOptions) (Writer, error) {
-	return nil, nil
+	fields, err := exportFields(c, o)
+	if err != nil {
+		return nil, err
+	}
+	switch f {
+	case CSV:
+		return newCSVWriter(w, exporter{fields, o.Labels, o.Lang})
+	case XLSX:
+		return newXLSXWriter(w, c, exporter{fields, true, o.Lang})
+	case GeoJSON:
+		return newGeoJSONWriter(w, c, fields, o)
+	case NDJSON:
+		return newNDJSONWriter(w, c, fields, o), nil
+	default:
+		return nil, fault.New(fault.UnknownFormat, "format", string(f))
+	}
 }
 
 // ContentType is the format's media type.
-func (f Format) ContentType() string { return "" }
+func (f Format) ContentType() string {
+	switch f {
+	case CSV:
+		return "text/csv; charset=utf-8"
+	case XLSX:
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case GeoJSON:
+		return "application/geo+json"
+	case NDJSON:
+		return "application/x-ndjson"
+	default:
+		return "application/octet-stream"
+	}
+}
+
+// exportFields are the fields of a file: those asked for, or all but those that the program sets for itself.
+func exportFields(c *schema.Collection, o WriteOptions) ([]*schema.Field, error) {
+	var out []*schema.Field
+	for _, name := range o.Fields {
+		if name == MatchID {
+			continue // always there
+		}
+		f, ok := c.Field(name)
+		if !ok {
+			return nil, fault.New(fault.UnknownField, "collection", c.Name, "field", name)
+		}
+		out = append(out, f)
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	for i := range c.Fields {
+		if f := &c.Fields[i]; !f.System {
+			out = append(out, f)
+		}
+	}
+	if tags, ok := c.Field("tags"); ok && !slices.Contains(out, tags) {
+		out = append(out, tags)
+	}
+	return out, nil
+}
+
+// exporter writes values as text in cells, so that reading a cell gives the value back.
+type exporter struct {
+	fields []*schema.Field
+	labels bool // people's words rather than names and codes
+	lang   string
+}
+
+// header is what the column of a field is called.
+func (x exporter) header(f *schema.Field) string {
+	if x.labels {
+		return f.Label.In(x.lang)
+	}
+	return f.Name
+}
+
+func (x exporter) text(f *schema.Field, v schema.Value) string {
+	switch value := v.(type) {
+	case []string:
+		if x.labels && len(f.Options) > 0 {
+			words := make([]string, len(value))
+			for i, code := range value {
+				words[i] = x.word(f, code)
+			}
+			value = words
+		}
+		return joinList(value)
+	case string:
+		return x.word(f, value)
+	case int64:
+		if f.Type == schema.Instant {
+			return time.UnixMilli(value).UTC().Format(time.RFC3339)
+		}
+	}
+	return record.Text(v)
+}
+
+// word is what people call an option; anything else is as it is.
+func (x exporter) word(f *schema.Field, code string) string {
+	if x.labels {
+		for _, o := range f.Options {
+			if o.Code == code {
+				return o.Label.In(x.lang)
+			}
+		}
+	}
+	return code
+}

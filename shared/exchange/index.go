@@ -238,7 +238,7 @@ func (x *index) findByName(k keys, own values) found {
 func inCommon(have, own values) int {
 	n := 0
 	for _, v := range own {
-		if schema.Equal(have.get(v.field), v.value) {
+		if same(have.get(v.field), v.value) {
 			n++
 		}
 	}

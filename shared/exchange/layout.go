@@ -153,7 +153,7 @@ func (l *layout) aim(r Request, col *column, m ColumnMapping, d Column) error {
 }
 
 func (l *layout) readerOf(f *schema.Field, m ColumnMapping, d Column) *reader {
-	r := &reader{field: f, array: m.As == AsArray, dates: d.dates, empty: l.isEmpty}
+	r := &reader{field: f, dates: d.dates, empty: l.isEmpty}
 	r.numbers = numberStyle{typed: !l.csv, decimalComma: l.semicolons}
 	if len(m.Values) > 0 {
 		r.values = map[string]string{}

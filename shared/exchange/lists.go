@@ -62,3 +62,23 @@ func trimAll(list []string) []string {
 	}
 	return out
 }
+
+// joinList writes a set so that splitArray reads it back: a; b, or JSON where a member would be cut.
+func joinList(members []string) string {
+	joined := strings.Join(members, "; ")
+	back := splitArray(joined, false)
+	if len(back) == len(members) {
+		same := true
+		for i := range back {
+			same = same && back[i] == members[i]
+		}
+		if same {
+			return joined
+		}
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(members) // strings always encode
+	return strings.TrimSpace(b.String())
+}

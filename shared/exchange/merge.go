@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,16 @@ func union(a, b []string) []string {
 	return slices.Compact(out)
 }
 
+// same reports whether a cell says what is there. Workbooks keep 15 digits of a number: a difference beyond them is none.
+func same(have, cell schema.Value) bool {
+	a, ok1 := have.(float64)
+	b, ok2 := cell.(float64)
+	if ok1 && ok2 {
+		return math.Abs(a-b) <= 1e-14*math.Max(math.Abs(a), math.Abs(b))
+	}
+	return schema.Equal(have, cell)
+}
+
 // change is what a row does to one field.
 type change struct {
 	field    *schema.Field
@@ -43,7 +54,7 @@ type change struct {
 func (l *layout) changesTo(have values, p *parsedRow, how stance) []change {
 	out := make([]change, 0, len(p.own)+len(l.defaults)+3)
 	add := func(f *schema.Field, v schema.Value) {
-		if old := have.get(f.Number); !schema.Equal(old, v) {
+		if old := have.get(f.Number); !same(old, v) {
 			out = append(out, change{f, old, v})
 		}
 	}
@@ -54,7 +65,7 @@ func (l *layout) changesTo(have values, p *parsedRow, how stance) []change {
 		}
 		old := have.get(f.Number)
 		if f.Rule == schema.Fixed && old != nil {
-			if !schema.Equal(old, v.value) {
+			if !same(old, v.value) {
 				p.because(fault.New(fault.Immutable, "field", f.Name))
 			}
 			continue
@@ -210,7 +221,7 @@ func (l *layout) joinRow(have values, p *parsedRow) {
 	for _, v := range p.own {
 		f, _ := l.collection.FieldByNumber(v.field)
 		old := have.get(v.field)
-		if _, set := v.value.([]string); set || old == nil || f == l.notes || schema.Equal(old, v.value) {
+		if _, set := v.value.([]string); set || old == nil || f == l.notes || same(old, v.value) {
 			fits = append(fits, v)
 			continue
 		}

@@ -88,6 +88,9 @@ func NewPlan(ctx context.Context, r Request) (*Plan, error) {
 	p := &planner{req: r, layout: l, index: newIndex(l), ids: newIDMaker(r.Batch), seen: map[[hashBytes]byte]int{}}
 	p.report.start(r, l)
 	p.mixed = d.Encoding == string(mixedText)
+	if !r.DryRun {
+		p.edits = make([]draft.Edit, 0, d.Rows*(1+len(l.children)))
+	}
 	if err := p.load(ctx); err != nil {
 		return nil, err
 	}

@@ -288,7 +288,7 @@ func (g *guess) putField(col *guessColumn, t target) {
 // wordValues lists what the file calls the options of a field, where that is not their code.
 func wordValues(col *guessColumn, f *schema.Field) map[string]string {
 	table := choiceTable(f)
-	r := &reader{field: f, array: true, empty: func(string) bool { return false }}
+	r := &reader{field: f, empty: func(string) bool { return false }}
 	out := map[string]string{}
 	for _, v := range col.values {
 		members := []string{v}
