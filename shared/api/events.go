@@ -79,7 +79,7 @@ func (s sight) event(name string, data any) (event, bool) {
 			shown.Collections = append(shown.Collections, c)
 		}
 	}
-	return event{name, shown}, len(shown.Collections) > 0 || ch.Network == ""
+	return event{name, shown}, len(shown.Collections) > 0
 }
 
 // stream sends events until the reader goes away, or is no longer who it was: signed out, or with other networks.

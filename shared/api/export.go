@@ -11,14 +11,13 @@ import (
 
 	"acopio/shared/exchange"
 	"acopio/shared/fault"
-	"acopio/shared/record"
+	"acopio/shared/intake"
 	"acopio/shared/replica"
 	"acopio/shared/schema"
 )
 
 type exportInput struct {
 	Filter
-	Sort   string          `query:"sort"`
 	Fields string          `query:"fields" doc:"comma list: only these fields, in this order"`
 	Format exchange.Format `query:"format" required:"true" enum:"csv,xlsx,geojson,ndjson"`
 	Lang   string          `query:"lang" enum:"es,en,pt,fr" doc:"language of labels; without it a CSV's header has field names"`
@@ -45,15 +44,12 @@ func (s *service) export(ctx context.Context, in *exportInput) (*exportOutput, e
 	if err != nil {
 		return nil, err
 	}
-	if q.Sort, err = v.order(c, in.Sort); err != nil {
-		return nil, err
-	}
 	options := exchange.WriteOptions{Lang: in.Lang, Labels: in.Lang != ""}
 	if options.Fields, err = v.exported(c, in.Fields); err != nil {
 		return nil, err
 	}
 	if in.Format == exchange.GeoJSON {
-		if options.Position, err = v.positions(ctx, c, q); err != nil {
+		if options.Position, err = intake.Positions(ctx, v.rep, q); err != nil {
 			return nil, err
 		}
 	}
@@ -104,29 +100,6 @@ func (v *visit) write(ctx context.Context, w io.Writer, f exchange.Format, c *sc
 		return err
 	}
 	return file.Close()
-}
-
-// positions places records that have no position of their own: at their first site.
-func (v *visit) positions(ctx context.Context, c *schema.Collection, q replica.Query) (func(*record.Record) (lat, lon float64, ok bool), error) {
-	site, err := v.sight.schema.Collection("site")
-	if err != nil || c.Name != "organization" {
-		return nil, nil // every other collection's records stand for themselves
-	}
-	at := map[string][2]float64{}
-	err = v.rep.Each(ctx, replica.Query{Collection: site.Name, Networks: q.Networks}, func(row replica.Row) error {
-		values := row.Record.Named(site)
-		lat, hasLat := values["lat"].(float64)
-		lon, hasLon := values["lon"].(float64)
-		owner, _ := values["organization"].(string)
-		if _, placed := at[owner]; hasLat && hasLon && !placed {
-			at[owner] = [2]float64{lat, lon}
-		}
-		return nil
-	})
-	return func(r *record.Record) (lat, lon float64, ok bool) {
-		p, ok := at[r.ID.String()]
-		return p[0], p[1], ok
-	}, err
 }
 
 // counter knows whether the answer has begun.

@@ -46,6 +46,12 @@ func WriteFault(w http.ResponseWriter, r *http.Request, err error) {
 
 func bodyOf(err error, lang string) *FaultBody {
 	f := fault.Of(err)
+	switch {
+	case f.Code == fault.BadUsage: // a command's words, said by what commands and the API share
+		f = &fault.Error{Code: fault.BadRequest, Field: f.Field, Args: f.Args}
+	case f.Code.Kind() == fault.Broken:
+		f = &fault.Error{Code: f.Code} // what broke inside is nobody's business
+	}
 	return &FaultBody{Code: string(f.Code), Message: f.Text(lang), Field: f.Field, Args: f.Args, status: f.Code.HTTPStatus()}
 }
 

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -15,7 +16,7 @@ import (
 	"acopio/shared/intake"
 )
 
-const cooperatives = "Nombre;FLO ID;País;Lat;Lon\nCOCLA;1234;PE;-12.8;-72.6\nValle Verde;4321;PE;-11.1;-75.2\nSin país;;XX;;\n"
+const cooperatives = "Nombre;FLO ID;País;Lat;Lon\nCOCLA;1234;PE;-12.8;-72.6\nValle Verde;4321;PE;-11.1;-75.2\n;77;PE;;\n"
 
 // upload sends a form; parts come as name, content pairs, file with a name of its own.
 func (c *client) upload(parts ...string) (int, []byte) {
@@ -23,10 +24,11 @@ func (c *client) upload(parts ...string) (int, []byte) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for i := 0; i < len(parts); i += 2 {
-		w, err := form.CreateFormField(parts[i])
+		create := form.CreateFormField
 		if parts[i] == "file" {
-			w, err = form.CreateFormFile("file", `C:\datos\cooperativas.csv`)
+			create = func(name string) (io.Writer, error) { return form.CreateFormFile(name, `C:\datos\cooperativas.csv`) }
 		}
+		w, err := create(parts[i])
 		if err == nil {
 			_, err = w.Write([]byte(parts[i+1]))
 		}
@@ -166,7 +168,7 @@ func TestAFileBelongsToWhoSentItAndIsForgotten(t *testing.T) {
 	up := c.uploaded(cooperatives)
 	path := "/api/imports/" + up.Token
 	admin.refused(http.MethodPost, path+"/preview", importBody(up.Mapping), http.StatusNotFound, "not_found")
-	c.refused(http.MethodPost, path+"/preview", `{"mapping":{},"mode":"sideways"}`, http.StatusUnprocessableEntity, "bad_request")
+	c.refused(http.MethodPost, path+"/preview", `{"mapping":{},"mode":"sideways"}`, http.StatusUnprocessableEntity, "bad_mapping")
 	call[api.Done](c, http.MethodDelete, path, nil)
 	c.refused(http.MethodDelete, path, nil, http.StatusNotFound, "not_found")
 	for range 7 {

@@ -84,7 +84,7 @@ func (v *visit) networkOverviews(ctx context.Context) ([]NetworkOverview, error)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, NetworkOverview{Code: n.Code, Name: name, Seq: n.Seq, Checksum: n.Sums.Of(n.Class).String(), Records: n.Records})
+		out = append(out, NetworkOverview{Code: n.Code, Name: name, Seq: n.Seq, Checksum: n.Sums.Of(record.Everything).String(), Records: n.Records})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Code < out[j].Code })
 	for i := range out {

@@ -24,13 +24,13 @@ type Filter struct {
 	Collection string   `path:"collection" doc:"a collection's name"`
 	Networks   []string `query:"network,explode" doc:"network codes; none: all that the person reaches"`
 	Search     string   `query:"q" doc:"words to find; accents and case do not matter" maxLength:"500"`
-	Where      []string `query:"where,explode" doc:"field=value, field>=value, field<=value, field!=value; field= for empty ones; all must hold"`
+	Where      []string `query:"where,explode" doc:"field=value, field>=value, field<=value, field!=value; field= for empty ones; all must hold. Also updated_at, updated_by, state, network, id"`
 	Deleted    bool     `query:"deleted" doc:"the deleted ones only"`
+	Sort       string   `query:"sort" doc:"field or -field, also updated_at and title; several separated by commas"`
 }
 
 type listInput struct {
 	Filter
-	Sort   string `query:"sort" doc:"field or -field, also updated_at; several separated by commas"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Offset int    `query:"offset" minimum:"0"`
 	Fields string `query:"fields" doc:"comma list: only these fields"`
@@ -58,7 +58,7 @@ type Facets struct {
 	Values []Facet `json:"values"`
 }
 
-// Facet is one of them; the empty value stands for records without one.
+// Facet is one of them. Records without a value are not counted.
 type Facet struct {
 	Value string `json:"value"`
 	Count int    `json:"count"`
@@ -120,13 +120,19 @@ func (v *visit) query(in Filter) (*schema.Collection, replica.Query, error) {
 		}
 		q.Where = append(q.Where, cond)
 	}
-	return c, q, nil
+	q.Sort, err = v.order(c, in.Sort)
+	return c, q, err
 }
 
-// selectable refuses a field that the person may not filter or sort by.
+// selectable refuses a field that the person may not filter or sort by. Beside fields there is what every row has.
 func (v *visit) selectable(c *schema.Collection, name string) error {
-	if name == "updated_at" {
-		return nil
+	switch name {
+	case "updated_at", "updated_by", "state", "network", "id":
+		if _, ok := c.Field(name); !ok {
+			return nil
+		}
+	case "title":
+		name = c.Title
 	}
 	_, err := v.sight.field(c, name)
 	return err
@@ -157,9 +163,6 @@ func commaList(s string) []string {
 func listRecords(ctx context.Context, v *visit, in *listInput) (RecordPage, error) {
 	c, q, err := v.query(in.Filter)
 	if err != nil {
-		return RecordPage{}, err
-	}
-	if q.Sort, err = v.order(c, in.Sort); err != nil {
 		return RecordPage{}, err
 	}
 	fields := commaList(in.Fields)
@@ -275,7 +278,11 @@ func find(ctx context.Context, v *visit, in *findInput) (Hits, error) {
 		if len(out.Hits) == maxHits {
 			break
 		}
-		out.Hits = append(out.Hits, Hit{Collection: h.Collection, ID: h.ID, Network: h.Network, Title: h.Title, Detail: h.Detail})
+		hit := Hit{Collection: h.Collection, ID: h.ID, Network: h.Network, Title: h.Title, Detail: h.Detail}
+		if !v.sight.telling(c) {
+			hit.Title, hit.Detail = "", ""
+		}
+		out.Hits = append(out.Hits, hit)
 	}
 	return out, nil
 }

@@ -109,6 +109,16 @@ func (s sight) titled(c *schema.Collection) bool {
 	return ok && (s.sensitive || !c.IsSensitive(f.Number))
 }
 
+// telling reports whether the person may see what a search says about a record: its title and its values of the grid.
+func (s sight) telling(c *schema.Collection) bool {
+	for i := range c.Fields {
+		if f := &c.Fields[i]; f.Grid && c.IsSensitive(f.Number) && !s.sensitive {
+			return false
+		}
+	}
+	return s.titled(c)
+}
+
 // row is a record as the person sees it; ok is false when it must not be seen.
 func (s sight) row(r replica.Row) (row Row, ok bool) {
 	c, known := s.schema.CollectionByNumber(r.Record.Collection)

@@ -87,8 +87,8 @@ func (w *watcher) run(emit func(name string, data any)) {
 	}
 }
 
-// follow subscribes to the replica there is now. One that appears later is a change of everything: a Changed without
-// a network.
+// follow subscribes to the replica there is now. One that appears later is a change of everything: a Changed of all
+// collections, without a network.
 func (w *watcher) follow(first bool) {
 	rep := w.cfg.Replica()
 	if rep == w.rep {
@@ -100,9 +100,14 @@ func (w *watcher) follow(first bool) {
 		return
 	}
 	w.cancel = rep.Subscribe(w.noteChange)
-	if !first {
-		w.noteChange(replica.Change{Networks: map[string][]string{"": nil}})
+	if first {
+		return
 	}
+	all := []string{}
+	for _, c := range rep.Schema().Collections {
+		all = append(all, c.Name)
+	}
+	w.noteChange(replica.Change{Networks: map[string][]string{"": all}})
 }
 
 func (w *watcher) noteChange(ch replica.Change) {

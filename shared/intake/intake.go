@@ -54,6 +54,7 @@ func Preview(ctx context.Context, rep *replica.Replica, o Order) (exchange.Repor
 	if err != nil {
 		return exchange.Report{}, err
 	}
+	plan.Report.Batch = "" // there is none
 	return plan.Report, nil
 }
 
