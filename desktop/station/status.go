@@ -10,6 +10,7 @@ import (
 	"acopio/shared/api"
 	"acopio/shared/fault"
 	"acopio/shared/inbox"
+	"acopio/shared/record"
 )
 
 // Status is how this replica and the server stand.
@@ -38,7 +39,7 @@ func (s *Station) Status(ctx context.Context) (api.Status, error) {
 	for _, n := range networks {
 		complete = complete && n.Complete
 		st.Networks = append(st.Networks, api.NetworkStatus{
-			Code: n.Code, Seq: n.Seq, Checksum: n.Sums.Of(n.Class).String(), Records: int64(n.Records), Complete: n.Complete,
+			Code: n.Code, Seq: n.Seq, Checksum: n.Sums.Of(record.Everything).String(), Records: int64(n.Records), Complete: n.Complete,
 		})
 	}
 	st.Receipt = receipt(d.ID, st)

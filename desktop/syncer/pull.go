@@ -145,7 +145,7 @@ func (c *conversation) apply(n *network, last protocol.Page) error {
 			return err
 		}
 		state, err := tx.Network(n.code)
-		equal = string(state.Sums.Of(n.class).Bytes()) == string(last.Checksum) && uint64(state.Records) == last.Count
+		equal = string(state.Sums.Of(record.Everything).Bytes()) == string(last.Checksum) && uint64(state.Records) == last.Count
 		return err
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"acopio/shared/clock"
 	"acopio/shared/draft"
 	"acopio/shared/fault"
+	"acopio/shared/record"
 	"acopio/shared/replica"
 )
 

@@ -42,7 +42,9 @@ func SumOf(b []byte) Sum {
 }
 
 // Digest is what one record adds to the checksums of its network. It comes in two classes, so that a replica without
-// sensitive fields can prove itself equal too: Public covers what everybody sees, Sensitive the rest.
+// sensitive fields can prove itself equal too: Public is the digest of the record as a viewer is given it, and Sensitive
+// what has to be added to make it that of the whole record. So no digest depends on which fields of the record a build
+// takes for sensitive, except on the server, which decides what viewers are given.
 type Digest struct{ Public, Sensitive Sum }
 
 // Class says which fields a peer is given.
@@ -54,7 +56,8 @@ const (
 	Everything Class = 2
 )
 
-// Of is the digest's share for a class.
+// Of is what a peer of the class holds, told from the whole record. What a replica itself holds, be it redacted or not, is
+// whole to it: its own checksum is always Of(Everything).
 func (d Digest) Of(class Class) Sum {
 	if class == PublicOnly {
 		return d.Public
@@ -78,31 +81,21 @@ func DigestOf(c *schema.Collection, r *Record) Digest {
 	if r.Deleted || r.Version == 0 {
 		return Digest{}
 	}
-	public := Redact(c, r)
-	var d Digest
-	if public != nil {
-		d.Public = hashOf(c, public, 1)
+	whole := hashOf(c, r)
+	switch public := Redact(c, r); {
+	case public == nil:
+		return Digest{Sensitive: whole}
+	case len(public.Fields) == len(r.Fields) && len(public.Stamps) == len(r.Stamps):
+		return Digest{Public: whole}
+	default:
+		d := hashOf(c, public)
+		return Digest{Public: d, Sensitive: whole.Sub(d)}
 	}
-	secret := &Record{Key: r.Key, Version: r.Version, Fields: map[uint16]schema.Value{}, Stamps: map[uint16]Stamp{}}
-	for n, v := range r.Fields {
-		if c.IsSensitive(n) {
-			secret.Fields[n] = v
-		}
-	}
-	for n, s := range r.Stamps {
-		if n != DeletedField && c.IsSensitive(n) {
-			secret.Stamps[n] = s
-		}
-	}
-	if len(secret.Stamps) > 0 {
-		d.Sensitive = hashOf(c, secret, 2)
-	}
-	return d
 }
 
-func hashOf(c *schema.Collection, r *Record, class byte) Sum {
+func hashOf(c *schema.Collection, r *Record) Sum {
 	h := sha256.New()
-	h.Write([]byte{class, byte(c.Number >> 8), byte(c.Number), byte(len(r.Network))})
+	h.Write([]byte{byte(c.Number >> 8), byte(c.Number), byte(len(r.Network))})
 	h.Write([]byte(r.Network))
 	h.Write(r.ID[:])
 	h.Write(EncodeBody(c, r))
