@@ -101,6 +101,15 @@ func storeReference(s string) driver.Value {
 	return nil
 }
 
+// canonical is the encoding of records.
+var canonical = func() cbor.EncMode {
+	m, err := cbor.CoreDetEncOptions().EncMode()
+	if err != nil {
+		panic(err) // the options are constant
+	}
+	return m
+}()
+
 // extra encodes what the columns do not hold.
 func (t *table) extra(rec *record.Record, img []driver.Value) driver.Value {
 	rest := map[uint16]schema.Value{}
@@ -109,7 +118,7 @@ func (t *table) extra(rec *record.Record, img []driver.Value) driver.Value {
 			continue
 		}
 		if _, raw := v.([]byte); !raw {
-			b, err := cbor.Marshal(record.ToWire(t.c, n, v))
+			b, err := canonical.Marshal(record.ToWire(t.c, n, v))
 			if err != nil {
 				continue // no value of a record fails to encode: EncodeBody would have panicked before
 			}

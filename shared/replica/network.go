@@ -278,18 +278,29 @@ func (tx *Tx) emptyNetwork(code, condition string) error {
 	return nil
 }
 
+// maxVacuumBytes bounds the files that are written anew after a network was dropped: it takes that much memory.
+const maxVacuumBytes = 128 << 20
+
 // startScrub has SQLite overwrite what it deletes, until the transaction ends.
 func (tx *Tx) startScrub() error {
 	tx.scrub = true
 	return tx.run("PRAGMA secure_delete = ON")
 }
 
-// endScrub also empties the write-ahead log. A reader may keep that from happening now; the log is then emptied when
-// the file is closed.
-func (tx *Tx) endScrub() {
+// endScrub takes away what earlier moves inside of the file left in its free space, and empties the write-ahead log. All
+// of it is a best effort after the commit: the rows are gone already, and a reader may keep the log in use, which is
+// then emptied when the file is closed.
+func (tx *Tx) endScrub(committed bool) {
 	if !tx.scrub {
 		return
 	}
 	_ = tx.w.run("PRAGMA secure_delete = OFF")
+	if !committed {
+		return
+	}
+	size, err := tx.w.row("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+	if err == nil && size != nil && size[0].(int64) <= maxVacuumBytes {
+		_ = tx.w.run("VACUUM")
+	}
 	_ = tx.w.run("PRAGMA wal_checkpoint(TRUNCATE)")
 }

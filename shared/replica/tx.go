@@ -65,7 +65,7 @@ func (r *Replica) transact(fn func(*Tx) error) (Change, error) {
 		if !committed {
 			_ = begun.Rollback() // SQLite may have rolled back by itself
 		}
-		tx.endScrub()
+		tx.endScrub(committed)
 	}()
 	if err := fn(tx); err != nil {
 		return Change{}, err
