@@ -5,6 +5,7 @@ import type {
   Collection,
   Conflict,
   Device,
+  Disputed,
   Edit,
   FacetValue,
   History,
@@ -25,7 +26,6 @@ import type {
   Status,
   Undone,
   Upload,
-  Value,
 } from './types'
 
 interface Window {
@@ -56,7 +56,7 @@ export const backend = {
 
   conflicts: (status: Conflict['status'], network = '') =>
     get<{ conflicts: Conflict[] }>('conflicts', { status, network }),
-  resolve: (id: string, keep: Keep, value?: Value) =>
+  resolve: (id: string, keep: Keep, value?: Disputed) =>
     post<Conflict>(`conflicts/${id}/resolve`, keep === 'value' ? { keep, value } : { keep }),
 
   upload: (file: File, collection: string, network: string) => {
@@ -70,7 +70,7 @@ export const backend = {
     post<Report>(`imports/${token}/preview`, { mapping, mode }),
   runImport: (token: string, mapping: Mapping, mode: ImportMode) =>
     post<Report>(`imports/${token}/run`, { mapping, mode }),
-  dropUpload: (token: string) => remove<void>(`imports/${token}`),
+  dropUpload: (token: string) => remove<unknown>(`imports/${token}`),
   batches: () => get<{ batches: Batch[] }>('batches'),
   undoBatch: (id: string) => post<Undone>(`batches/${id}/undo`),
 
@@ -79,12 +79,12 @@ export const backend = {
   status: () => get<Status>('sync'),
   syncNow: () => post<Status>('sync'),
   pending: () => get<{ edits: PendingEdit[] }>('pending'),
-  retry: (op: string) => post<void>(`pending/${op}/retry`),
-  discard: (op: string) => post<void>(`pending/${op}/discard`),
+  retry: (op: string) => post<unknown>(`pending/${op}/retry`),
+  discard: (op: string) => post<unknown>(`pending/${op}/discard`),
 
   // The office only.
   signIn: (email: string, password: string) => post<Session>('sign-in', { email, password }),
-  signOut: () => post<void>('sign-out'),
+  signOut: () => post<unknown>('sign-out'),
   setUp: (token: string, email: string, name: string, password: string) =>
     post<Session>('setup', { token, email, name, password }),
   people: () => get<{ users: Person[] }>('users'),
@@ -95,7 +95,7 @@ export const backend = {
     changes: Partial<Pick<Person, 'name' | 'role' | 'networks' | 'active'>> & { password?: string },
   ) => patch<Person>(`users/${id}`, changes),
   devices: () => get<{ devices: Device[] }>('devices'),
-  revoke: (id: string) => post<void>(`devices/${id}/revoke`),
+  revoke: (id: string) => post<unknown>(`devices/${id}/revoke`),
   deviceCode: (user: string) => post<{ code: string; expires: number }>('device-codes', { user }),
-  addNetwork: (network: Network) => post<void>('networks', network),
+  addNetwork: (network: Network) => post<unknown>('networks', network),
 }

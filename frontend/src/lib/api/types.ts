@@ -197,6 +197,9 @@ export interface Saved {
   group: string
 }
 
+/** What a conflict is about: a field's value, a group's by field, or whether the record is deleted. */
+export type Disputed = Value | Record<string, Value>
+
 export interface Conflict {
   id: string
   network: string
@@ -206,92 +209,21 @@ export interface Conflict {
   field: string
   kind: 'edit' | 'delete'
   status: 'open' | 'resolved'
-  before: Value
-  mine: Value
-  theirs: Value
+  before: Disputed
+  mine: Disputed
+  theirs: Disputed
   mine_by: string
   theirs_by: string
   mine_at: number
   theirs_at: number
-  current: Value
+  current: Disputed
   must_review: boolean
-  resolution: string
+  resolution: '' | 'mine' | 'theirs' | 'value'
 }
 
 export type Keep = 'mine' | 'theirs' | 'value' | 'reopen'
 
-export interface ColumnMapping {
-  column: string
-  to: string
-  as?: string
-  values?: Record<string, string>
-}
-
-export interface Mapping {
-  columns: ColumnMapping[]
-  empty?: string[]
-  match?: string[]
-  defaults?: Record<string, string>
-  sheet?: string
-  header_row?: number
-}
-
-export interface Upload {
-  token: string
-  format: string
-  encoding: string
-  sheets: string[]
-  columns: { name: string; samples: string[]; empty: number }[]
-  rows: number
-  mapping: Mapping
-}
-
-export type ImportMode = 'add' | 'update' | 'both'
-export type Outcome = 'add' | 'update' | 'unchanged' | 'skip' | 'problem'
-
-export interface ReportItem {
-  row: number
-  outcome: Outcome
-  id: string
-  title: string
-  messages: string[]
-  changes?: Changes
-}
-
-export interface Report {
-  batch?: string
-  rows: number
-  added: number
-  updated: number
-  unchanged: number
-  skipped: number
-  problems: number
-  warnings: number
-  children: Record<string, number>
-  columns: { column: string; to: string; used: number; empty: number; note: string }[]
-  items: ReportItem[]
-  truncated?: number
-}
-
-export interface Batch {
-  id: string
-  network: string
-  file: string
-  collection: string
-  rows: number
-  added: number
-  updated: number
-  skipped: number
-  status: 'done' | 'undone'
-  by: string
-  at: number
-  can_undo: boolean
-}
-
-export interface Undone {
-  reverted: number
-  kept: { id: string; title: string; reason: string }[]
-}
+export type * from './imports'
 
 export interface Reason {
   code: string

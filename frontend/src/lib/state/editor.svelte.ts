@@ -66,6 +66,14 @@ class Editor {
     this.#done({ label, again, back: rows.map((r) => flip('restore', r)) })
   }
 
+  /** Takes a deletion back that was made some other time. */
+  async undelete(row: Row): Promise<Row> {
+    const again = flip('restore', row)
+    const back = only(await this.#send([again]))
+    this.#done({ label: m.undo_restored({ what: row.title }), again: [again], back: [flip('delete', back)] })
+    return back
+  }
+
   async undo(): Promise<void> {
     const step = this.#past.at(-1)
     if (!step || !(await this.#try(step.back))) return

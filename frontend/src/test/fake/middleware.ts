@@ -35,10 +35,7 @@ export function serveFake(host: 'desktop' | 'office') {
     [
       /^GET records\/\w+\/([^/]+)\/related$/,
       ([id = '']) => ({
-        children: Object.groupBy(
-          register.rows.filter((r) => r.fields.organization === id && !r.deleted),
-          (r) => r.collection,
-        ),
+        children: childrenOf(register, id),
       }),
     ],
     [
@@ -169,9 +166,11 @@ function resolve(register: Register, id: string, keep: Keep, value: Value) {
   const c = register.conflicts.find((c) => c.id === id)
   if (!c) throw new Refused(404, { code: 'not_found', message: 'No existe' })
   c.status = keep === 'reopen' ? 'open' : 'resolved'
-  c.resolution = keep
+  c.resolution = keep === 'reopen' ? '' : keep
   if (keep !== 'reopen')
-    register.get(c.record).fields[c.field] = keep === 'value' ? value : keep === 'mine' ? c.mine : c.theirs
+    register.get(c.record).fields[c.field] = (
+      keep === 'value' ? value : keep === 'mine' ? c.mine : c.theirs
+    ) as Value
   register.emit('changed', { network: c.network, collections: ['conflict', c.collection] })
   return c
 }
@@ -252,4 +251,12 @@ const report: Report = {
       changes: { flo_id: { from: '1200', to: '1203' } },
     },
   ],
+}
+
+function childrenOf(register: Register, id: string): Record<string, Row[]> {
+  const out: Record<string, Row[]> = {}
+  for (const r of register.rows) {
+    if (r.fields.organization === id && !r.deleted) (out[r.collection] ??= []).push(r)
+  }
+  return out
 }

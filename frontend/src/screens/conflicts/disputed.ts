@@ -1,0 +1,40 @@
+import type { Conflict, Disputed, Value } from '$lib/api/types'
+import { show } from '$lib/format/value'
+import { m } from '$lib/paraglide/messages'
+import { fieldName, schema } from '$lib/state/schema.svelte'
+
+const isObject = (v: Disputed): v is Record<string, Value> =>
+  v !== null && typeof v === 'object' && !Array.isArray(v)
+
+/** What a conflict is about: a field, the fields of a group, or the record's deletion. */
+export function subject(c: Conflict): string {
+  if (c.kind === 'delete') return m.conflict_deletion()
+  return parts(c)
+    .map((name) => fieldName(c.collection, name))
+    .join(', ')
+}
+
+/** The fields a conflict is about. */
+export function parts(c: Conflict): string[] {
+  const group = schema.collection(c.collection)?.fields.filter((f) => f.group === c.field) ?? []
+  return group.length > 0 ? group.map((f) => f.name) : [c.field]
+}
+
+/** One side of a conflict, line by line. */
+export function lines(c: Conflict, side: Disputed): { label: string; text: string }[] {
+  if (c.kind === 'delete') {
+    const deleted = isObject(side) && side.deleted === true
+    return [{ label: '', text: deleted ? m.conflict_deleted() : m.conflict_kept() }]
+  }
+  const names = parts(c)
+  return names.map((name) => {
+    const value = isObject(side) ? (side[name] ?? null) : side
+    const text = show(schema.field(c.collection, name), value) || m.nothing()
+    return { label: names.length > 1 ? fieldName(c.collection, name) : '', text }
+  })
+}
+
+/** The value of one field of a side. */
+export function partOf(side: Disputed, name: string): Value {
+  return isObject(side) ? (side[name] ?? null) : side
+}

@@ -1,0 +1,110 @@
+import { backend } from '$lib/api/backend'
+import { faultOf, type Fault } from '$lib/api/fault'
+import type { ColumnMapping, ImportMode, Mapping, Report, Upload } from '$lib/api/types'
+import { live } from '$lib/state/live.svelte'
+
+export type Step = 'choose' | 'map' | 'preview' | 'done'
+
+/** One file on its way into the register: chosen, mapped, tried and run. Nothing is changed before it is run. */
+export class Intake {
+  #step = $state<Step>('choose')
+  #file = $state('')
+  #upload = $state.raw<Upload>()
+  #mapping = $state.raw<Mapping>({ columns: [] })
+  #mode = $state<ImportMode>('both')
+  #report = $state.raw<Report>()
+  #fault = $state.raw<Fault>()
+  #busy = $state(false)
+
+  get step(): Step {
+    return this.#step
+  }
+  get file(): string {
+    return this.#file
+  }
+  get upload(): Upload | undefined {
+    return this.#upload
+  }
+  get mapping(): Mapping {
+    return this.#mapping
+  }
+  get mode(): ImportMode {
+    return this.#mode
+  }
+  get report(): Report | undefined {
+    return this.#report
+  }
+  get fault(): Fault | undefined {
+    return this.#fault
+  }
+  get busy(): boolean {
+    return this.#busy
+  }
+
+  async choose(file: File, network: string): Promise<void> {
+    this.#file = file.name
+    await this.#try(async () => {
+      this.#upload = await backend.upload(file, 'organization', network)
+      this.#mapping = this.#upload.mapping
+      this.#step = 'map'
+    })
+  }
+
+  mapColumn(column: string, to: Pick<ColumnMapping, 'to' | 'as'>): void {
+    const columns = this.#mapping.columns.map((c) => (c.column === column ? { ...c, ...to } : c))
+    this.#mapping = { ...this.#mapping, columns }
+  }
+  adjust(part: Partial<Mapping>): void {
+    this.#mapping = { ...this.#mapping, ...part }
+  }
+  use(mode: ImportMode): void {
+    this.#mode = mode
+    if (this.#step === 'preview') void this.preview()
+  }
+
+  /** Tries the import and changes nothing. */
+  async preview(): Promise<void> {
+    await this.#try(async () => {
+      this.#report = await backend.preview(this.#token, this.#mapping, this.#mode)
+      this.#step = 'preview'
+    })
+  }
+
+  async run(): Promise<void> {
+    await this.#try(async () => {
+      this.#report = await backend.runImport(this.#token, this.#mapping, this.#mode)
+      this.#step = 'done'
+      live.touch('*')
+    })
+  }
+
+  back(): void {
+    this.#fault = undefined
+    this.#step = 'map'
+  }
+
+  /** Forgets the file. */
+  drop(): void {
+    if (this.#upload && this.#step !== 'done') void backend.dropUpload(this.#token).catch(() => undefined)
+    this.#upload = undefined
+    this.#report = undefined
+    this.#fault = undefined
+    this.#step = 'choose'
+  }
+
+  get #token(): string {
+    return this.#upload?.token ?? ''
+  }
+
+  async #try(action: () => Promise<void>): Promise<void> {
+    this.#busy = true
+    this.#fault = undefined
+    try {
+      await action()
+    } catch (thrown) {
+      this.#fault = faultOf(thrown)
+    } finally {
+      this.#busy = false
+    }
+  }
+}

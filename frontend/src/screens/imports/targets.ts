@@ -1,0 +1,60 @@
+import type { ColumnMapping, Field } from '$lib/api/types'
+import type { Choice } from '$lib/fields/choices'
+import { isSet } from '$lib/format/value'
+import { m } from '$lib/paraglide/messages'
+import { say, schema } from '$lib/state/schema.svelte'
+
+/** Where a column may go: a field, a field of a record that belongs to the row's, a tag, a note, or nowhere. */
+export function targets(): Choice[] {
+  const kept = [
+    { value: '=note', label: m.import_as_note() },
+    { value: '=tag', label: m.import_as_tag() },
+    { value: '=ignore', label: m.import_as_ignore() },
+  ]
+  const own = schema.fields('organization').map((f) => ({ value: f.name, label: say(f.label) }))
+  const children = schema
+    .children('organization')
+    .flatMap((c) =>
+      c.fields
+        .filter((f) => !f.system && f.name !== c.parent && f.name !== 'tags')
+        .map((f) => ({ value: `${c.name}.${f.name}`, label: say(f.label), detail: say(c.label) })),
+    )
+  return [...own, ...kept, ...children]
+}
+
+export const targetOf = (c: ColumnMapping): string =>
+  c.to || (c.as === 'tag' || c.as === 'note' || c.as === 'ignore' ? `=${c.as}` : '')
+
+/** What choosing a target means for how the column is read. */
+export function aim(target: string, was: ColumnMapping): Pick<ColumnMapping, 'to' | 'as'> {
+  if (target.startsWith('=')) return { to: '', as: target.slice(1) }
+  const ways = waysFor(target).map((w) => w[0])
+  const kept = was.as && ways.includes(was.as) ? was.as : undefined
+  return { to: target, as: kept ?? ways[0] ?? 'text' }
+}
+
+/** The ways in which a column can be read for a target. */
+export function waysFor(target: string): [string, string][] {
+  const field = fieldOf(target)
+  if (field && isSet(field))
+    return [
+      ['array', m.import_read_array()],
+      ['text', m.import_read_text()],
+    ]
+  if (/\.(lat|lon)$/.test(target))
+    return [
+      ['text', m.import_read_text()],
+      ['wkt_point', m.import_read_wkt()],
+    ]
+  return [['text', m.import_read_text()]]
+}
+
+function fieldOf(target: string): Field | undefined {
+  const [first = '', second] = target.split('.')
+  return second ? schema.field(first, second) : schema.field('organization', first)
+}
+
+/** A target in words. */
+export function targetName(to: string): string {
+  return targets().find((t) => t.value === to)?.label ?? to
+}

@@ -1,0 +1,41 @@
+import { backend } from '$lib/api/backend'
+import { faultOf } from '$lib/api/fault'
+import type { PendingEdit, Values } from '$lib/api/types'
+import { m } from '$lib/paraglide/messages'
+import { collectionName } from '$lib/state/schema.svelte'
+import { live } from '$lib/state/live.svelte'
+import { notices } from '$lib/state/notices.svelte'
+import { tasks } from '$lib/state/tasks.svelte'
+
+/** Sends a rejected edit again as it is. */
+export async function retry(edit: PendingEdit): Promise<void> {
+  await attempt(async () => {
+    await backend.retry(edit.op)
+    notices.say(m.sync_retried({ what: edit.title || collectionName(edit.collection) }))
+  })
+}
+
+/** Gives a rejected edit up. It can be taken back: the same change is then made anew. */
+export async function discard(edit: PendingEdit): Promise<void> {
+  await attempt(async () => {
+    await backend.discard(edit.op)
+    const undo = { label: m.undo(), run: () => void attempt(() => again(edit)) }
+    notices.say(m.sync_discarded({ what: edit.title || collectionName(edit.collection) }), 'plain', undo)
+  })
+}
+
+async function again(edit: PendingEdit): Promise<void> {
+  const fields: Values = Object.fromEntries(Object.entries(edit.changes).map(([name, c]) => [name, c.to]))
+  const { kind, collection, network, id } = edit
+  await backend.edit([{ kind, collection, network, id, ...(kind === 'delete' ? {} : { fields }) }])
+}
+
+async function attempt(action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action()
+  } catch (thrown) {
+    notices.say(faultOf(thrown).message, 'bad')
+  }
+  await tasks.load()
+  live.touch('pending')
+}
