@@ -78,7 +78,7 @@ func Enroll(ctx context.Context, server, code, name, ca string, now clock.Clock)
 	}, a.Token, nil
 }
 
-// BaseURL reads a server's address as a person types it: without a scheme it is https, except on this machine.
+// BaseURL reads a server's address as a person types it: without a scheme it is https.
 func BaseURL(server string) (string, error) {
 	server = strings.TrimRight(strings.TrimSpace(server), "/")
 	if server != "" && !strings.Contains(server, "://") {

@@ -23,7 +23,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /readyz", http.HandlerFunc(s.readyz))
 	mux.Handle("GET /metrics", s.metrics())
 	mux.Handle("/", pages(frontend.Files()))
-	console := named(admin.SecurityHeaders(compressed(mux)))
+	console := named(admin.SecurityHeaders(admin.SameOrigin(compressed(mux))))
 	all := http.NewServeMux()
 	all.Handle(protocol.Path, s.devices) // a websocket is neither compressed nor a page
 	all.Handle("/", console)

@@ -173,7 +173,7 @@ func (h *history) edit(d *laptop) {
 		fields["acronym"], fields["address"] = h.word(d, "acronym"), h.word(d, "address")
 	}
 	h.log("%s edits %s: %v", d.name, r.ID, fields)
-	err := h.save(d, draft.Edit{Kind: draft.Update, Collection: "organization", Network: network, ID: r.ID.String(), Fields: fields})
+	err := h.save(d, draft.Edit{Kind: draft.Update, Collection: "organization", Network: network, ID: r.ID.String(), Base: &r.Version, Fields: fields})
 	if err != nil {
 		h.t.Fatalf("edit: %v", err)
 	}
@@ -182,7 +182,7 @@ func (h *history) edit(d *laptop) {
 func (h *history) remove(d *laptop) {
 	if r := h.pick(d); r != nil {
 		h.log("%s deletes %s", d.name, r.ID)
-		if err := h.save(d, draft.Edit{Kind: draft.Delete, Collection: "organization", Network: network, ID: r.ID.String()}); err != nil {
+		if err := h.save(d, draft.Edit{Kind: draft.Delete, Collection: "organization", Network: network, ID: r.ID.String(), Base: &r.Version}); err != nil {
 			h.t.Fatalf("delete: %v", err)
 		}
 	}

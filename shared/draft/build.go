@@ -120,10 +120,16 @@ func (b *builder) target(c *schema.Collection, e Edit) (*record.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if have == nil || (have.Deleted && e.Kind == Update) {
+	if have == nil || (have.Deleted && e.Kind == Update && !unseenDeletion(e, have)) {
 		return nil, fault.New(fault.NotFound, "what", c.Name+" "+e.ID)
 	}
 	return have, nil
+}
+
+// unseenDeletion reports whether somebody else deleted the record while the person was typing: the edit then stands, and
+// the server brings the record back, marked.
+func unseenDeletion(e Edit, have *record.Record) bool {
+	return e.Base != nil && have.Stamps[record.DeletedField].Version > *e.Base
 }
 
 // record is a record as it stands after the edits so far.
@@ -158,9 +164,9 @@ func (b *builder) delete(c *schema.Collection, e Edit, have *record.Record) erro
 
 func (b *builder) update(c *schema.Collection, e Edit, have *record.Record) error {
 	after := have.Clone()
+	after.Deleted = false
 	var changes []record.Change
 	if e.Kind == Restore && have.Deleted {
-		after.Deleted = false
 		changes = append(changes, record.Change{Field: record.DeletedField, Old: true, New: false})
 	}
 	edited, err := b.changes(c, e, have, after)
