@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/google/uuid"
@@ -224,7 +225,10 @@ func FromWire(c *schema.Collection, n uint16, raw cbor.RawMessage) schema.Value 
 	case f.Type == schema.Integer, f.Type == schema.Instant:
 		return decodeAs[int64](raw)
 	case f.Type == schema.Decimal:
-		return decodeAs[float64](raw)
+		if x, ok := decodeAs[float64](raw).(float64); ok && !math.IsNaN(x) && !math.IsInf(x, 0) {
+			return x
+		}
+		return append([]byte(nil), raw...) // no number that a field can hold, nor JSON can say
 	case f.Type == schema.Boolean:
 		return decodeAs[bool](raw)
 	case f.Type == schema.Reference:
