@@ -22,14 +22,30 @@ func (tx *Tx) ApplyRecords(recs []*record.Record, overlay Overlay) error {
 	recs = tx.byNetwork(recs)
 	if len(recs) < chunkSize || runtime.GOMAXPROCS(0) < 2 {
 		for _, rec := range recs {
-			t := tx.r.tables.byNumber[rec.Collection]
-			if err := tx.apply(t, rec, serverImage(t, rec), overlay); err != nil {
+			if err := tx.apply(tx.arrive(rec), overlay); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	return tx.applyAhead(recs, overlay)
+}
+
+// arrival is a record from the server with all that can be made of it without looking at the replica.
+type arrival struct {
+	rec *record.Record
+	t   *table
+	img []driver.Value
+	doc string
+}
+
+func (tx *Tx) arrive(rec *record.Record) arrival {
+	t := tx.r.tables.byNumber[rec.Collection]
+	a := arrival{rec: rec, t: t, img: serverImage(t, rec)}
+	if !rec.Deleted {
+		a.doc = t.document(a.img)
+	}
+	return a
 }
 
 // byNetwork orders records so that new rows of a network come one after the other, which keeps their numbers ascending
@@ -50,33 +66,29 @@ const (
 	chunksAhead = 8
 )
 
-// applyAhead makes the images, with their digests, on another core while this one writes.
+// applyAhead makes the images, digests and documents on another core while this one writes.
 func (tx *Tx) applyAhead(recs []*record.Record, overlay Overlay) error {
-	type chunk struct {
-		recs   []*record.Record
-		images [][]driver.Value
-	}
-	ready, stop := make(chan chunk, chunksAhead), make(chan struct{})
+	ready, stop := make(chan []arrival, chunksAhead), make(chan struct{})
 	defer close(stop)
 	go func() {
 		defer close(ready)
 		for len(recs) > 0 {
 			n := min(chunkSize, len(recs))
-			c := chunk{recs: recs[:n], images: make([][]driver.Value, n)}
-			for i, rec := range c.recs {
-				c.images[i] = serverImage(tx.r.tables.byNumber[rec.Collection], rec)
+			chunk := make([]arrival, n)
+			for i, rec := range recs[:n] {
+				chunk[i] = tx.arrive(rec)
 			}
 			recs = recs[n:]
 			select {
-			case ready <- c:
+			case ready <- chunk:
 			case <-stop:
 				return
 			}
 		}
 	}()
-	for c := range ready {
-		for i, rec := range c.recs {
-			if err := tx.apply(tx.r.tables.byNumber[rec.Collection], rec, c.images[i], overlay); err != nil {
+	for chunk := range ready {
+		for _, a := range chunk {
+			if err := tx.apply(a, overlay); err != nil {
 				return err
 			}
 		}
@@ -93,33 +105,33 @@ func serverImage(t *table, rec *record.Record) []driver.Value {
 
 // apply takes over one record. New records come in runs, as do changed ones, so it bets that this one is like the last:
 // inserting a new one needs no look first.
-func (tx *Tx) apply(t *table, rec *record.Record, img []driver.Value, overlay Overlay) error {
-	if tx.fresh[t] {
-		err := tx.put(t, img, nil)
+func (tx *Tx) apply(a arrival, overlay Overlay) error {
+	if tx.fresh[a.t] {
+		err := tx.putWith(a.t, a.img, &a.doc, nil)
 		if err == nil || !isDuplicate(err) {
 			return err
 		}
-		tx.fresh[t] = false
+		tx.fresh[a.t] = false
 	}
-	old, err := tx.lookup(t, rec.Key)
+	old, err := tx.lookup(a.t, a.rec.Key)
 	switch {
 	case err != nil:
 		return err
 	case old == nil:
-		tx.fresh[t] = true
-		return tx.put(t, img, nil)
-	case !newer(rec, old):
+		tx.fresh[a.t] = true
+		return tx.putWith(a.t, a.img, &a.doc, nil)
+	case !newer(a.rec, old):
 		return nil
 	case stateOf(old.img) == Clean:
-		return tx.put(t, img, old)
+		return tx.putWith(a.t, a.img, &a.doc, old)
 	case overlay == nil:
 		return fault.New(fault.Internal) // edits would be lost
 	}
-	live, state, err := overlay.Rebase(tx, rec)
+	live, state, err := overlay.Rebase(tx, a.rec)
 	if err != nil {
 		return err
 	}
-	return tx.putServer(t, rec, live, state, old)
+	return tx.putServer(a.t, a.rec, live, state, old)
 }
 
 func newer(rec *record.Record, old *stored) bool {

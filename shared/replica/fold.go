@@ -15,11 +15,23 @@ const maxKeyBytes = 96
 
 // fold is text without case and accents: what sorting and comparing go by.
 func fold(s string) string {
-	if i := firstNonASCII(s); i < 0 {
+	if firstNonASCII(s) < 0 {
 		return strings.ToLower(s)
 	}
 	var b strings.Builder
 	b.Grow(len(s))
+	for i, r := range s {
+		if r >= maxPlain {
+			foldSlowly(&b, s[i:])
+			break
+		}
+		b.WriteString(plainLetters[r])
+	}
+	return b.String()
+}
+
+// foldSlowly folds what may combine characters in any way.
+func foldSlowly(b *strings.Builder, s string) {
 	for _, r := range norm.NFD.String(s) {
 		if unicode.Is(unicode.Mn, r) {
 			continue
@@ -31,8 +43,19 @@ func fold(s string) string {
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
 }
+
+// maxPlain ends the Latin letters, which fold one by one.
+const maxPlain = 0x250
+
+var plainLetters = func() (table [maxPlain]string) {
+	for r := range table {
+		var b strings.Builder
+		foldSlowly(&b, string(rune(r)))
+		table[r] = b.String()
+	}
+	return table
+}()
 
 // ligatures are letters that have no accent to take away and still sort as others.
 var ligatures = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'đ': "d", 'ł': "l", 'ð': "d", 'þ': "th", 'ı': "i"}

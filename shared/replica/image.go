@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/google/uuid"
@@ -189,6 +190,34 @@ func updatedAt(img []driver.Value) clock.Millis { return clock.Millis(img[colUpd
 
 // encodeSet writes a set as JSON text.
 func encodeSet(members []string) string {
+	size := 2
+	for _, m := range members {
+		if !plainJSON(m) {
+			return encodeOddSet(members)
+		}
+		size += len(m) + 3
+	}
+	b := append(make([]byte, 0, size), '[')
+	for i, m := range members {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '"'), m...), '"')
+	}
+	return string(append(b, ']'))
+}
+
+// plainJSON reports whether a string needs no escaping.
+func plainJSON(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < 0x20 || s[i] == '"' || s[i] == '\\' {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
+func encodeOddSet(members []string) string {
 	b, err := json.Marshal(members)
 	if err != nil {
 		return "[]" // strings always encode

@@ -93,9 +93,14 @@ func TestRoundTrip(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		c := rapid.SampledFrom(collections).Draw(t, "collection")
-		rec := anyRecord(t, c, "PE")
+		drawn := anyRecord(t, c, "PE")
+		rec, err := record.DecodeBody(c, drawn.Key, record.EncodeBody(c, drawn)) // as it comes from a peer
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec.Seq = drawn.Seq
 		want := record.EncodeBody(c, rec)
-		err := r.Write(func(tx *Tx) error {
+		err = r.Write(func(tx *Tx) error {
 			if err := tx.Remove(rec.Key); err != nil { // drawn before
 				return err
 			}

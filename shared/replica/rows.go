@@ -34,6 +34,11 @@ func (tx *Tx) lookup(t *table, key record.Key) (*stored, error) {
 // put writes a row: the one place where rows, search index, sums and tallies change together. old is the row's present
 // content, nil when there is none; with a nil old it fails like isDuplicate says when there is one after all.
 func (tx *Tx) put(t *table, img []driver.Value, old *stored) error {
+	return tx.putWith(t, img, nil, old)
+}
+
+// putWith is put with the row's document, for whom has made it already.
+func (tx *Tx) putWith(t *table, img []driver.Value, doc *string, old *stored) error {
 	n, err := tx.network(img[colNetwork].(string))
 	if err != nil {
 		return err
@@ -51,7 +56,7 @@ func (tx *Tx) put(t *table, img []driver.Value, old *stored) error {
 	} else if err := tx.updateRow(t, old, img); err != nil {
 		return err
 	}
-	if err := tx.index(t, old, img); err != nil {
+	if err := tx.index(t, old, img, doc); err != nil {
 		return err
 	}
 	n.count(t, old.img, -1)
@@ -97,18 +102,21 @@ func (tx *Tx) updateRow(t *table, old *stored, img []driver.Value) error {
 }
 
 // index keeps the search index: living rows are in it.
-func (tx *Tx) index(t *table, old *stored, img []driver.Value) error {
+func (tx *Tx) index(t *table, old *stored, img []driver.Value, doc *string) error {
 	was := old.img != nil && old.img[colDeleted].(int64) == 0
 	is := img[colDeleted].(int64) == 0
 	switch {
 	case is && was && t.sameDocument(old.img, img):
 		return nil
 	case is:
-		text := t.document(img)
-		if text == "" && !was {
+		if doc == nil {
+			text := t.document(img)
+			doc = &text
+		}
+		if *doc == "" && !was {
 			return nil
 		}
-		return tx.putDoc(t, old.row, text, was)
+		return tx.putDoc(t, old.row, *doc, was)
 	case was:
 		return tx.putDoc(t, old.row, "", true)
 	default:
