@@ -226,7 +226,7 @@ var catalog = map[Code]info{
 	AmbiguousMatch:    {Rejected, "Hay {count} registros que pueden ser este, entre ellos «{title}»; no se tocó ninguno.", "{count} records may be this one, “{title}” among them; none was touched."},
 	NotAdded:          {Rejected, "Ya existe «{title}», y se pidió solo añadir.", "“{title}” already exists, and only adding was asked for."},
 	NotUpdated:        {Rejected, "No existe todavía, y se pidió solo actualizar.", "It does not exist yet, and only updating was asked for."},
-	ValueKept:         {Rejected, "El valor de la columna «{column}» se guardó en las notas.", "The value of column “{column}” was kept in the notes."},
+	ValueKept:         {Rejected, "El valor de la columna «{column}» se guardó en las notas o, donde no las hay, como etiqueta.", "The value of column “{column}” was kept in the notes or, where there are none, as a tag."},
 	ValueTagged:       {Rejected, "«{got}», de la columna «{column}», no es una opción de «{field}»: se guardó como etiqueta.", "“{got}”, from column “{column}”, is not a choice for “{field}”: it was kept as a tag."},
 	ValueLost:         {Rejected, "El valor «{got}» de la columna «{column}» no se pudo guardar.", "Value “{got}” of column “{column}” could not be kept."},
 	ChildIncomplete:   {Rejected, "No se creó «{collection}» con esta fila; sus datos se guardaron en las notas.", "No “{collection}” was made with this row; its data was kept in the notes."},
