@@ -117,12 +117,7 @@ func (x *childIndex) identity(network string, parent record.ID, v values) record
 	if len(x.layout.collection.Identity) == 0 {
 		return record.ID{}
 	}
-	byNumber := map[uint16]schema.Value{x.layout.parent.Number: parent.String()}
-	for _, f := range v {
-		byNumber[f.field] = f.value
-	}
-	id, _ := record.IdentityOf(x.layout.collection, network, byNumber)
-	return id
+	return identityOf(x.layout.collection, network, append(v[:len(v):len(v)], fieldValue{x.layout.parent.Number, parent.String()}))
 }
 
 // planChild plans what a row says of one child of its record; again says that a later row may be about the same

@@ -180,7 +180,10 @@ func (r *reader) readSet(text, region string) reading {
 	if err != nil {
 		return reading{left: text, fault: fault.Of(err)}
 	}
-	out.value, out.left = v, strings.Join(left, "; ")
+	if out.value = v; v == nil && left != nil {
+		left = []string{text}
+	}
+	out.left = strings.Join(left, "; ")
 	return out
 }
 

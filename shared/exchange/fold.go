@@ -32,7 +32,7 @@ func fold(s string) string {
 		case r < 0x80:
 			space = true
 			continue
-		case unicode.Is(unicode.Mn, r), r == '’', r == 'ʼ':
+		case unicode.Is(unicode.Mn, r):
 			continue
 		case unicode.IsLetter(r), unicode.IsDigit(r):
 			r = unicode.ToLower(r)

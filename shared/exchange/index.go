@@ -35,6 +35,7 @@ type entry struct {
 
 // index finds the record that a row is about.
 type index struct {
+	request  Request
 	naming   naming
 	foldName func(string) string
 	places   placeMemo
@@ -42,17 +43,18 @@ type index struct {
 	notes    *schema.Field
 	external string // the column whose values name records; empty for none
 	entries  []*entry
-	strong   map[string]*entry   // by id, FLO ID, external id, each with its prefix
+	strong   map[string][]*entry // by id, FLO ID, external id, each with its prefix
 	exact    map[uint64][]*entry // by name, those that are there
 	blocks   map[uint64][]*entry // by the most precise level of the place
 	claimed  map[uint64]struct{} // by rows of the file: strong keys, and name with place
 	seed     maphash.Seed
 }
 
-func newIndex(l *layout) *index {
+func newIndex(r Request, l *layout) *index {
 	x := &index{
-		naming: namingOf(l.collection), foldName: fold, places: placeMemo{}, notes: l.notes,
-		strong: map[string]*entry{}, exact: map[uint64][]*entry{}, blocks: map[uint64][]*entry{},
+		request: r,
+		naming:  namingOf(l.collection), foldName: fold, places: placeMemo{}, notes: l.notes,
+		strong: map[string][]*entry{}, exact: map[uint64][]*entry{}, blocks: map[uint64][]*entry{},
 		claimed: map[uint64]struct{}{}, seed: maphash.MakeSeed(),
 	}
 	if x.naming.fuzzy {
@@ -97,13 +99,11 @@ func (x *index) blockHash(k keys) uint64 {
 	return maphash.String(x.seed, string(rune('0'+i))+k.place[i])
 }
 
-// add makes an entry findable. A strong key that is taken stays with the first who has it.
+// add makes an entry findable.
 func (x *index) add(e *entry) {
 	x.entries = append(x.entries, e)
 	for _, s := range e.strongKeys() {
-		if x.strong[s] == nil {
-			x.strong[s] = e
-		}
+		x.strong[s] = append(x.strong[s], e)
 	}
 	if e.name == "" {
 		return
@@ -120,21 +120,47 @@ func (x *index) add(e *entry) {
 // claim notes what a row of the file says by itself, so that no other row takes its record for being similar.
 func (x *index) claim(k keys) {
 	for _, s := range k.strongKeys() {
-		x.claimed[maphash.String(x.seed, s)] = struct{}{}
+		x.claimed[x.hash(s)] = struct{}{}
 	}
-	if k.name != "" {
-		x.claimed[maphash.String(x.seed, k.at())] = struct{}{}
+	if k.name == "" {
+		return
+	}
+	for _, flo := range []string{k.flo, "*"} {
+		for _, external := range []string{k.external, "*"} {
+			x.claimed[x.hash(k.at()+"\x00"+flo+"\x00"+external)] = struct{}{}
+		}
 	}
 }
 
+func (x *index) hash(s string) uint64 { return maphash.String(x.seed, s) }
+
 func (x *index) isClaimed(e *entry) bool {
 	for _, s := range e.strongKeys() {
-		if _, ok := x.claimed[maphash.String(x.seed, s)]; ok {
+		if _, ok := x.claimed[x.hash(s)]; ok {
 			return true
 		}
 	}
-	_, ok := x.claimed[maphash.String(x.seed, e.at())]
-	return ok
+	return x.nameClaimed(e)
+}
+
+// nameClaimed reports whether a row has the name and place of an entry, and no id that says it is another.
+func (x *index) nameClaimed(e *entry) bool {
+	for _, flo := range compatible(e.flo) {
+		for _, external := range compatible(e.external) {
+			if _, ok := x.claimed[x.hash(e.at()+"\x00"+flo+"\x00"+external)]; ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// compatible lists what a row may have where an entry has an id: the same, or none; anything where it has none.
+func compatible(id string) []string {
+	if id == "" {
+		return []string{"*"}
+	}
+	return []string{id, ""}
 }
 
 // found is the answer to which record a row is about.
@@ -151,23 +177,38 @@ type found struct {
 // same place.
 func (x *index) find(k keys, own values) found {
 	var shared found
-	if k.id == "" && k.flo == "" && k.external == "" || len(x.strong) == 0 {
-		return x.findByNames(k, own)
-	}
-	for i, s := range k.strongKeys() {
-		e := x.strong[s]
-		switch {
-		case e == nil:
-		case e.row == 0 || sameName(e.name, k.name):
-			return found{entry: e, exact: i == 0 && k.id != "", likeness: namesLikeness(k.name, e.name)}
-		default:
-			shared = found{similar: e, sharesID: s[strings.IndexByte(s, ':')+1:]}
+	for _, s := range k.strongKeys() {
+		list := x.strong[s]
+		if len(list) == 0 {
+			continue
 		}
+		exact := strings.HasPrefix(s, "id:")
+		if e := x.holder(list, k, exact); e != nil {
+			return found{entry: e, exact: exact, likeness: namesLikeness(k.name, e.name)}
+		}
+		shared = found{similar: list[0], sharesID: s[strings.IndexByte(s, ':')+1:]}
 	}
-	if shared.similar != nil {
+	f := x.findByNames(k, own)
+	if f.entry == nil && shared.similar != nil {
 		return shared
 	}
-	return x.findByNames(k, own)
+	return f
+}
+
+// holder picks, of those that have a row's id, FLO ID or external id, the one that the row is about: of the same name,
+// or else one that no other row is about. Ids are entered wrongly now and then, and names change.
+func (x *index) holder(list []*entry, k keys, exact bool) *entry {
+	for _, e := range list {
+		if exact || sameName(e.name, k.name) {
+			return e
+		}
+	}
+	for _, e := range list {
+		if e.row == 0 && !x.nameClaimed(e) {
+			return e
+		}
+	}
+	return nil
 }
 
 func (x *index) findByNames(k keys, own values) found {

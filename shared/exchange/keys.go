@@ -146,7 +146,11 @@ func (m placeMemo) fold(s string) string {
 // keysOfRow are the keys of a parsed row.
 func (x *index) keysOfRow(p *parsedRow) keys {
 	k := x.naming.keysOf(p.own.get, x.foldName, x.places.fold)
-	k.id = p.id
+	if k.id = p.id; k.id == "" {
+		if id := identityOf(x.request.Collection, x.request.Network, p.own); !id.IsZero() {
+			k.id = id.String()
+		}
+	}
 	if x.flo != nil {
 		k.flo, _ = p.own.get(x.flo.Number).(string)
 	}

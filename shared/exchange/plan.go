@@ -85,7 +85,7 @@ func NewPlan(ctx context.Context, r Request) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{req: r, layout: l, index: newIndex(l), ids: newIDMaker(r.Batch), seen: map[[hashBytes]byte]int{}}
+	p := &planner{req: r, layout: l, index: newIndex(r, l), ids: newIDMaker(r.Batch), seen: map[[hashBytes]byte]int{}}
 	p.report.start(r, l)
 	p.mixed = d.Encoding == string(mixedText)
 	if !r.DryRun {
@@ -275,7 +275,7 @@ func (p *planner) create(f found, k keys, row *parsedRow) {
 		p.report.add(row, Problem, record.ID{}, k.title, nil)
 		return
 	}
-	id := p.identityOf(have)
+	id := identityOf(c, p.req.Network, have)
 	if id.IsZero() {
 		id = p.ids.next()
 	}
@@ -300,15 +300,16 @@ func missingField(c *schema.Collection, fields map[string]any) *fault.Error {
 	return nil
 }
 
-func (p *planner) identityOf(have values) record.ID {
-	if len(p.req.Collection.Identity) == 0 {
+// identityOf is the id that values give a record; zero when its collection has no identity, or they lack a part of it.
+func identityOf(c *schema.Collection, network string, have values) record.ID {
+	if len(c.Identity) == 0 {
 		return record.ID{}
 	}
-	byNumber := map[uint16]schema.Value{}
+	byNumber := make(map[uint16]schema.Value, len(have))
 	for _, v := range have {
 		byNumber[v.field] = v.value
 	}
-	id, _ := record.IdentityOf(p.req.Collection, p.req.Network, byNumber)
+	id, _ := record.IdentityOf(c, network, byNumber)
 	return id
 }
 
@@ -319,6 +320,8 @@ func (p *planner) remark(f found, row *parsedRow) {
 	}
 	percent := itoa(int(math.Round(f.likeness * 100)))
 	switch e := f.similar; {
+	case f.sharesID != "" && e.row == 0:
+		row.because(fault.New(fault.NameDiffers, "title", e.title))
 	case f.sharesID != "":
 		row.because(fault.New(fault.IDRepeated, "row", itoa(e.row), "title", e.title, "got", f.sharesID))
 	case f.ambiguous > 0:

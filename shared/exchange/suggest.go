@@ -218,8 +218,10 @@ func (g *guess) fit(col *guessColumn, f *schema.Field) float64 {
 			return 1 - share(col.values, isNumeric)
 		}
 		return 1
-	case schema.Reference, schema.JSON:
-		return share(col.values, schema.IsUUID)
+	case schema.Reference:
+		return 1 // names and ids are looked up
+	case schema.JSON:
+		return 0
 	case schema.Texts:
 		return 1
 	}
