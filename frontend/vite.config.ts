@@ -56,7 +56,21 @@ export default defineConfig(({ mode }) => ({
     // Unit tests run the browser's build of Svelte.
     ...(mode === 'test' ? { conditions: ['browser'] } : {}),
   },
-  build: { emptyOutDir: false, target: 'es2022', chunkSizeWarningLimit: 700 },
+  build: {
+    emptyOutDir: false,
+    target: 'es2022',
+    rolldownOptions: {
+      output: {
+        // A few files rather than many tiny ones: what every screen uses, and the libraries.
+        codeSplitting: {
+          groups: [
+            { name: 'library', test: /node_modules/, minShareCount: 3 },
+            { name: 'common', test: /src\/(lib|shell)\//, minShareCount: 3 },
+          ],
+        },
+      },
+    },
+  },
   server: {
     host: '127.0.0.1',
     ...(realServer ? { proxy: { '/api': { target: realServer, changeOrigin: true } } } : {}),

@@ -2,8 +2,9 @@ import { backend } from '$lib/api/backend'
 import type { Field } from '$lib/api/types'
 import { country, countryCodes, latinAmerica } from '$lib/format/country'
 import { fold } from '$lib/format/text'
+import { nameOf } from '$lib/format/value'
 import { scope } from '$lib/state/scope.svelte'
-import { collectionName, say } from '$lib/state/schema.svelte'
+import { say } from '$lib/state/schema.svelte'
 
 export interface Choice {
   value: string
@@ -55,5 +56,5 @@ export async function findTargets(
   signal?: AbortSignal,
 ): Promise<Choice[]> {
   const page = await backend.list(target, { network: [network], q }, { limit: 20 }, signal)
-  return page.records.map((r) => ({ value: r.id, label: r.title || collectionName(r.collection) }))
+  return page.records.map((r) => ({ value: r.id, label: nameOf(r) }))
 }

@@ -1,6 +1,6 @@
 import type { Field, Value } from '$lib/api/types'
 import { m } from '$lib/paraglide/messages'
-import { say } from '$lib/state/schema.svelte'
+import { collectionName, say, titleField } from '$lib/state/schema.svelte'
 import { country } from './country'
 import { count, decimal, parseNumber } from './number'
 import { day, moment, parseDay } from './time'
@@ -45,6 +45,11 @@ export function show(field: Field | undefined, value: Value | undefined): string
     default:
       return String(value)
   }
+}
+
+/** What a record is called. A title that is a choice's code is said in words; one without is what it is. */
+export function nameOf(record: { collection: string; title: string }): string {
+  return show(titleField(record.collection), record.title) || collectionName(record.collection)
 }
 
 function showMember(field: Field, v: string): string {

@@ -1,10 +1,11 @@
 import { backend } from '$lib/api/backend'
 import { faultOf } from '$lib/api/fault'
 import type { Edit, Row, Values } from '$lib/api/types'
+import { nameOf } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
 import { live } from './live.svelte'
 import { notices } from './notices.svelte'
-import { collectionName, fieldName } from './schema.svelte'
+import { fieldName } from './schema.svelte'
 
 /** Something that was done: the edits that do it again, and those that take it back. */
 interface Step {
@@ -49,7 +50,7 @@ class Editor {
 
   async create(collection: string, network: string, fields: Values): Promise<Row> {
     const row = only(await this.#send([{ kind: 'create', collection, network, fields }]))
-    const label = m.undo_created({ what: row.title || collectionName(collection) })
+    const label = m.undo_created({ what: nameOf(row) })
     this.#done({ label, again: [flip('restore', row)], back: [flip('delete', row)] })
     return row
   }
@@ -59,7 +60,7 @@ class Editor {
     if (!first) return
     const label =
       rows.length === 1
-        ? m.undo_deleted({ what: first.title || collectionName(first.collection) })
+        ? m.undo_deleted({ what: nameOf(first) })
         : m.undo_deleted_many({ count: rows.length, n: rows.length })
     const again = rows.map((r) => flip('delete', r))
     await this.#send(again)
@@ -70,7 +71,11 @@ class Editor {
   async undelete(row: Row): Promise<Row> {
     const again = flip('restore', row)
     const back = only(await this.#send([again]))
-    this.#done({ label: m.undo_restored({ what: row.title }), again: [again], back: [flip('delete', back)] })
+    this.#done({
+      label: m.undo_restored({ what: nameOf(row) }),
+      again: [again],
+      back: [flip('delete', back)],
+    })
     return back
   }
 
@@ -163,10 +168,10 @@ function labelOf(changes: { row: Row; fields: Values }[]): string {
   if (!first) return ''
   const names = Object.keys(first.fields)
   if (changes.length > 1) return m.undo_changed_many({ count: changes.length, n: changes.length })
-  if (names.length > 1) return m.undo_changed({ what: first.row.title })
+  if (names.length > 1) return m.undo_changed({ what: nameOf(first.row) })
   return m.undo_changed_field({
     field: fieldName(first.row.collection, names[0] ?? ''),
-    what: first.row.title,
+    what: nameOf(first.row),
   })
 }
 

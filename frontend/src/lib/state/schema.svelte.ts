@@ -62,3 +62,8 @@ export function collectionName(name: string, plural = false): string {
 export function fieldName(collection: string, name: string): string {
   return say(schema.field(collection, name)?.label) || name
 }
+
+/** The field that names a collection's records. */
+export function titleField(collection: string): Field | undefined {
+  return schema.field(collection, schema.collection(collection)?.title ?? '')
+}

@@ -3,12 +3,18 @@ import { isAbort } from '$lib/api/fault'
 import type { Conflict, PendingEdit } from '$lib/api/types'
 import { live } from './live.svelte'
 import { session } from './session.svelte'
+import { syncing } from './syncing.svelte'
+
+/** So many edits are not read again for each one that is sent. */
+const many = 300
+const longWaitMs = 8_000
 
 /** What waits for a person: open conflicts and rejected edits, kept current for the menu and for records' marks. */
 class Tasks {
   #conflicts = $state.raw<Conflict[]>([])
   #pending = $state.raw<PendingEdit[]>([])
   #loaded = $state(false)
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   get loaded(): boolean {
     return this.#loaded
@@ -28,7 +34,16 @@ class Tasks {
 
   start(): () => void {
     void this.load()
-    return live.follow(['conflict', 'pending', '*'], () => void this.load())
+    return live.follow(['conflict', 'pending', '*'], () => this.#soon())
+  }
+
+  /** Reads again; a long list of edits, such as an import's, only every so often. */
+  #soon(): void {
+    const waitMs = (syncing.status?.pending ?? 0) > many ? longWaitMs : 0
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      void this.load()
+    }, waitMs)
   }
 
   async load(): Promise<void> {

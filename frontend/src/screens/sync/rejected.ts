@@ -1,8 +1,8 @@
 import { backend } from '$lib/api/backend'
 import { faultOf } from '$lib/api/fault'
 import type { PendingEdit, Values } from '$lib/api/types'
+import { nameOf } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
-import { collectionName } from '$lib/state/schema.svelte'
 import { live } from '$lib/state/live.svelte'
 import { notices } from '$lib/state/notices.svelte'
 import { tasks } from '$lib/state/tasks.svelte'
@@ -11,7 +11,7 @@ import { tasks } from '$lib/state/tasks.svelte'
 export async function retry(edit: PendingEdit): Promise<void> {
   await attempt(async () => {
     await backend.retry(edit.op)
-    notices.say(m.sync_retried({ what: edit.title || collectionName(edit.collection) }))
+    notices.say(m.sync_retried({ what: nameOf(edit) }))
   })
 }
 
@@ -20,7 +20,7 @@ export async function discard(edit: PendingEdit): Promise<void> {
   await attempt(async () => {
     await backend.discard(edit.op)
     const undo = { label: m.undo(), run: () => void attempt(() => again(edit)) }
-    notices.say(m.sync_discarded({ what: edit.title || collectionName(edit.collection) }), 'plain', undo)
+    notices.say(m.sync_discarded({ what: nameOf(edit) }), 'plain', undo)
   })
 }
 
