@@ -162,14 +162,20 @@ func benchQueries(b *testing.B, r *Replica, queries []Query) {
 	b.Helper()
 	var took []time.Duration
 	for _, q := range queries {
-		r.counts.forget()
-		r.counts.forget() // counted as the first time
-		start := time.Now()
-		res, err := r.Query(ctx, q)
-		if err != nil {
-			b.Fatal(err)
+		var d time.Duration
+		var res Result
+		for i := 0; i < 3; i++ { // the best of three: other programs run too
+			r.counts.forget()
+			r.counts.forget() // counted as the first time
+			start := time.Now()
+			var err error
+			if res, err = r.Query(ctx, q); err != nil {
+				b.Fatal(err)
+			}
+			if took := time.Since(start); i == 0 || took < d {
+				d = took
+			}
 		}
-		d := time.Since(start)
 		took = append(took, d)
 		if os.Getenv("REPLICA_BENCH_VERBOSE") != "" {
 			b.Logf("%8.2f ms %8d %q %v %v +%d", float64(d.Microseconds())/1000, res.Total, q.Search, q.Where, q.Sort, q.Offset)

@@ -3,6 +3,7 @@ package replica
 import (
 	"context"
 	"errors"
+	"os"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 
@@ -57,3 +58,17 @@ func isDuplicate(err error) bool {
 	var e sqlite3.Error
 	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
 }
+
+// suspectSuffix names the mark beside a file in which damage was met while it was open: the next Open looks closely.
+const suspectSuffix = ".suspect"
+
+// suspect leaves the mark when err says that the file is damaged, and returns err.
+func (r *Replica) suspect(err error) error {
+	if fault.Is(err, fault.ReplicaCorrupt) {
+		_ = os.WriteFile(r.path+suspectSuffix, nil, 0o600) // on a disk that takes no file, the damage will be met again
+	}
+	return err
+}
+
+// cleared is called when the file was looked at closely, or is a new one.
+func cleared(path string) { _ = os.Remove(path + suspectSuffix) } // there is rarely one

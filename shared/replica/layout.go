@@ -199,7 +199,7 @@ func (t *table) createSearch() []string {
 			"prefix='1 2 3 4', tokenize='unicode61 remove_diacritics 2')",
 		// Fewer, larger flushes: merging segments is most of the cost of a bulk load.
 		"INSERT INTO " + t.search + " (" + t.search + ", rank) VALUES ('hashsize', 8388608)",
-		"CREATE VIRTUAL TABLE " + t.search + "v USING fts5vocab(" + t.search + ", row)",
+		"CREATE VIRTUAL TABLE " + t.search + "v USING fts5vocab(" + t.search + ", instance)",
 	}
 }
 

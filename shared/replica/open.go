@@ -71,6 +71,7 @@ func openFault(err error) error {
 type found struct {
 	exists  bool
 	unclean bool // the last user did not close it
+	suspect bool // the last user met damage in it
 	current bool // its tables are already this schema's
 	size    int64
 }
@@ -79,6 +80,7 @@ type found struct {
 func inspect(path string, l *layout) (found, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0) {
+		cleared(path)
 		return found{}, nil
 	}
 	if err != nil {
@@ -88,6 +90,8 @@ func inspect(path string, l *layout) (found, error) {
 	if wal, err := os.Stat(path + "-wal"); err == nil && wal.Size() > 0 {
 		f.unclean = true
 	}
+	_, err = os.Stat(path + suspectSuffix)
+	f.suspect = err == nil
 	db := openReaders(path)
 	defer func() { _ = db.Close() }() // only read from
 	db.SetMaxOpenConns(1)
@@ -157,7 +161,7 @@ func (l *layout) hash() string {
 
 // prepare checks a file that was not closed, and creates or changes the tables where that is needed.
 func (r *Replica) prepare(f found) error {
-	if f.unclean && f.size <= cheapCheckBytes {
+	if f.suspect || (f.unclean && f.size <= cheapCheckBytes) {
 		row, err := r.write.row("PRAGMA quick_check(1)")
 		if err != nil {
 			return err
@@ -165,6 +169,7 @@ func (r *Replica) prepare(f found) error {
 		if row != nil && row[0] != "ok" {
 			return fault.Wrap(fmt.Errorf("quick_check: %v", row[0]), fault.ReplicaCorrupt)
 		}
+		cleared(r.path)
 	}
 	if f.exists && f.current {
 		return nil

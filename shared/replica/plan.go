@@ -12,18 +12,16 @@ import (
 // when most fit. Sorting takes all rows that fit and orders them: good when they are few. How many fit is known, because
 // the page comes with its total; the costs below, in microseconds a row, decide. Measured at a million organizations.
 const (
-	costEntry = 0.1 // an index entry
-	costRow   = 2.0 // a row fetched and looked at
-	costWords = 4.0 // the same, when words are looked for in its text
+	costRow     = 1.2 // a row fetched by its number and looked at
+	costWords   = 4.0 // the same, when words are looked for in its text
+	costSorted  = 1.8 // a row found by the search index, fetched and sorted
+	costScanned = 0.3 // a row looked at as it comes
 	// fewRows may always be sorted.
 	fewRows = 3000
 )
 
 // order is the ORDER BY of a table; ties are in a fixed order too. An index ends in the network.
 func (t *table) order(sort []Order) string {
-	if len(sort) == 0 {
-		sort = []Order{{Field: "title"}}
-	}
 	var terms []string
 	for _, o := range sort {
 		direction := ""
@@ -56,11 +54,23 @@ func (t *table) orderColumn(name string) string {
 	}
 }
 
-func (s *selection) checkOrder() error {
+// setOrder checks the sort keys and leaves out those that are the same for all rows selected.
+func (s *selection) setOrder() error {
 	for _, o := range s.q.Sort {
-		if s.t.orderColumn(o.Field) == "" {
+		col := s.t.orderColumn(o.Field)
+		if col == "" {
 			return fault.New(fault.UnknownField, "collection", s.t.c.Name, "field", o.Field)
 		}
+		fixed := false
+		for _, f := range append(s.plain, s.tokens...) {
+			fixed = fixed || (f.column == col && f.equal)
+		}
+		if !fixed {
+			s.order = append(s.order, o)
+		}
+	}
+	if len(s.order) == 0 {
+		s.order = []Order{{Field: "title"}}
 	}
 	return nil
 }
@@ -88,46 +98,44 @@ func (s *selection) page(total, limit, offset int) ([]int64, error) {
 }
 
 // walkable reports whether walking an index is likely to be cheaper than sorting, and how many entries it may look at
-// before that turns out wrong: rows that fit can lie close together at the far end.
+// before that turns out wrong: rows that fit can lie close together at the far end. 0 is no bound.
 func (s *selection) walkable(total, wanted int) (ok bool, budget int) {
-	first := s.t.c.Title
-	if len(s.q.Sort) > 0 {
-		first = s.q.Sort[0].Field
-	}
-	col := s.t.orderColumn(first)
-	if col == "updated_at" {
-		col = "updated"
-	}
+	col := s.walkColumn()
 	if s.q.Deleted || !s.t.hasIndex(col) {
 		return false, 0
 	}
-	all := s.all()
-	checked := len(s.words) > 0 || len(s.plain) > 0 || len(s.tokens) > 0
-	cost, finding := costEntry, costRow*float64(total)
-	switch {
-	case len(s.words) > 0:
-		cost = costWords
-	case checked:
-		cost = costRow
+	checks := 0
+	for _, f := range append(s.plain, s.tokens...) {
+		if f.column != s.t.orderColumn(s.order[0].Field) {
+			checks++
+		}
 	}
-	if s.match == "" && !s.indexed() {
-		finding = costRow * float64(all) // sorting would have to look at every row
-	}
-	expected := float64(wanted) * float64(all) / float64(max(total, 1))
-	if expected*cost > finding {
-		return false, 0
-	}
-	if !checked {
+	if checks == 0 && len(s.words) == 0 {
 		return true, 0
 	}
-	return true, int(4*expected) + 1000
+	cost := costRow
+	if len(s.words) > 0 {
+		cost = costWords
+	}
+	all := s.all()
+	finding := costSorted * float64(total)
+	if s.match == "" && !s.indexed() {
+		finding = costScanned * float64(all) // sorting would have to look at every row
+	}
+	expected := float64(wanted) * float64(all) / float64(max(total, 1))
+	return expected*cost <= finding, int(4*expected) + 1000
 }
 
-// indexed reports whether an index finds the rows that the plain conditions, or the networks, select.
-func (s *selection) indexed() bool {
-	if s.some {
-		return true
+// walkColumn names the index of the first sort key.
+func (s *selection) walkColumn() string {
+	if col := s.t.orderColumn(s.order[0].Field); col != "updated_at" {
+		return col
 	}
+	return "updated"
+}
+
+// indexed reports whether an index finds the rows that the plain conditions select.
+func (s *selection) indexed() bool {
 	for _, f := range s.plain {
 		if f.indexed {
 			return true
@@ -136,32 +144,37 @@ func (s *selection) indexed() bool {
 	return false
 }
 
-// walk goes along the index of the first sort key. With a budget above 0 it may return fewer rows than there are.
+// walk goes along the index of the first sort key, over the part of it that conditions on that key leave. With a budget
+// it may return fewer rows than there are.
 func (s *selection) walk(budget, limit, offset int) ([]int64, error) {
 	var scope, checks clause
 	s.scope(&scope)
-	order := " ORDER BY " + s.t.order(s.q.Sort)
+	for _, f := range append(s.plain, s.tokens...) {
+		if f.column == s.t.orderColumn(s.order[0].Field) {
+			scope.add(f.sql, f.args...)
+		}
+	}
+	from := " FROM " + s.t.name + " INDEXED BY " + s.t.name + "_" + s.walkColumn() + " WHERE " + scope.String() + " ORDER BY " + s.t.order(s.order) + " LIMIT ?"
 	if budget == 0 {
-		return s.numbers("SELECT row FROM "+s.t.name+" WHERE "+scope.String()+order+" LIMIT ? OFFSET ?", append(scope.args, int64(limit), int64(offset)))
+		return s.numbers("SELECT row"+from+" OFFSET ?", append(scope.args, int64(limit), int64(offset)))
 	}
 	s.conditions(&checks)
-	query := "SELECT row FROM (SELECT row, (" + checks.String() + ") AS fits FROM " + s.t.name + " WHERE " + scope.String() + order +
-		" LIMIT ?) WHERE fits LIMIT ? OFFSET ?"
-	args := append(append(checks.args, scope.args...), int64(budget), int64(limit), int64(offset))
-	return s.numbers(query, args)
+	query := "SELECT row FROM (SELECT row, (" + checks.String() + ") AS fits" + from + ") WHERE fits LIMIT ? OFFSET ?"
+	return s.numbers(query, append(append(checks.args, scope.args...), int64(budget), int64(limit), int64(offset)))
 }
 
 // sorted finds all rows that fit and orders them: first by an expression, if given, then as asked for. The plus keeps
 // SQLite from walking an index for the order, which it does too gladly.
 func (s *selection) sorted(limit, offset int, first string, firstArgs ...driver.Value) ([]int64, error) {
-	from, c := "FROM "+s.t.name, &clause{}
+	var from string
+	c := &clause{}
 	if s.match != "" {
 		from, c = s.fromMatches()
 	} else {
-		s.scope(c)
+		from = "FROM " + s.scan(c)
 		s.conditions(c)
 	}
-	query := "SELECT row " + from + " WHERE " + c.String() + " ORDER BY " + first + "+" + s.t.order(s.q.Sort) + " LIMIT ? OFFSET ?"
+	query := "SELECT row " + from + " WHERE " + c.String() + " ORDER BY " + first + "+" + s.t.order(s.order) + " LIMIT ? OFFSET ?"
 	return s.numbers(query, append(append(c.args, firstArgs...), int64(limit), int64(offset)))
 }
 

@@ -237,7 +237,7 @@ func (r *Replica) Related(ctx context.Context, collection string, id record.ID) 
 			}
 			parent, _ := c.Field(c.Parent)
 			var numbers []int64
-			query := "SELECT row FROM " + t.name + " WHERE deleted=0 AND " + t.sortColumn(parent) + " = ? ORDER BY " + t.order(nil)
+			query := "SELECT row FROM " + t.name + " WHERE deleted=0 AND " + t.sortColumn(parent) + " = ? ORDER BY " + t.order([]Order{{Field: "title"}})
 			err := rd.each(query, []driver.Value{id[:]}, func(row []driver.Value) error {
 				numbers = append(numbers, row[0].(int64))
 				return nil

@@ -226,9 +226,10 @@ func TestPlansAgree(t *testing.T) {
 		{}, {Networks: []string{"PE"}}, {Search: "coop"}, {Search: "co pro"}, {Search: "a"}, {Search: "asociacion de productores"},
 		{Search: "coop", Networks: []string{"BO", "EC"}}, {Where: []Condition{{"type", "=", "small_producers"}}},
 		{Where: []Condition{{"country", "=", "PE"}, {"type", "!=", "other"}}}, {Where: []Condition{{"founded", ">=", "2015"}}, Search: "coop"},
-		{Where: []Condition{{"products", "=", "coffee"}}, Search: "uni"}, {Where: []Condition{{"admin1", "=", "ancash"}, {"status", "=", "inactive"}}},
+		{Where: []Condition{{"products", "=", "coffee"}}, Search: "uni"}, {Where: []Condition{{"name", ">=", "c"}, {"name", "<=", "u"}}},
+		{Where: []Condition{{"updated_at", ">=", "2020-01-01"}, {"founded", "<=", "2000"}}, Networks: []string{"BO"}}, {Search: "cooperativas centra"}, {Where: []Condition{{"admin1", "=", "ancash"}, {"status", "=", "inactive"}}},
 	} {
-		for _, sort := range [][]Order{nil, {{"name", false}}, {{"updated_at", true}}, {{"country", false}, {"founded", true}}} {
+		for _, sort := range [][]Order{nil, {{"name", false}}, {{"updated_at", true}}, {{"country", false}, {"founded", true}}, {{"founded", false}}} {
 			q.Sort = sort
 			checkPlan(t, r, q)
 		}
@@ -248,7 +249,7 @@ func checkPlan(t *testing.T, r *Replica, q Query) {
 		var c clause
 		s.scope(&c)
 		s.conditions(&c)
-		want, err = s.numbers("SELECT row FROM "+s.t.name+" NOT INDEXED WHERE "+c.String()+" ORDER BY "+s.t.order(q.Sort), c.args)
+		want, err = s.numbers("SELECT row FROM "+s.t.name+" NOT INDEXED WHERE "+c.String()+" ORDER BY "+s.t.order(s.order), c.args)
 		if err != nil {
 			return err
 		}

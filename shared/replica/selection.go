@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // selection is a query made ready: which rows of a table, in which order.
@@ -20,6 +21,8 @@ type selection struct {
 	live     map[string]int // rows by network, living or deleted as asked for
 
 	words  []string
+	spelt  map[string][]string // the terms a word stands for, where those are few
+	order  []Order
 	match  string   // the search index's query; empty when it has nothing to say
 	plain  []filter // conditions that the index has no token for
 	tokens []filter // conditions that it has
@@ -47,9 +50,12 @@ func (r *Replica) selection(rd *reader, q Query) (*selection, error) {
 	}
 	s.words = searchWords(q.Search)
 	if !q.Deleted {
+		if err := s.spellOut(); err != nil {
+			return nil, err
+		}
 		s.match = s.matchQuery("")
 	}
-	return s, s.checkOrder()
+	return s, s.setOrder()
 }
 
 const (
@@ -76,6 +82,10 @@ func searchWords(text string) []string {
 func (s *selection) matchQuery(more string) string {
 	var parts []string
 	for _, w := range s.words {
+		if terms := s.spelt[w]; len(terms) > 0 {
+			parts = append(parts, `("`+strings.Join(terms, `" OR "`)+`")`)
+			continue
+		}
 		parts = append(parts, `"`+w+`"*`)
 	}
 	for _, f := range s.tokens {
@@ -87,6 +97,47 @@ func (s *selection) matchQuery(more string) string {
 		parts = append(parts, `"`+more+`"`)
 	}
 	return strings.Join(parts, " AND ")
+}
+
+const (
+	// readyPrefix is the longest prefix that the search index has ready-made.
+	readyPrefix = 4
+	maxTerms    = 16
+)
+
+// spellOut replaces words beyond the ready-made prefixes by the terms of the index that begin with them, if those are
+// few. For a prefix the index gathers all its rows before the first comes out; terms it merges as it goes.
+func (s *selection) spellOut() error {
+	s.spelt = map[string][]string{}
+	for _, w := range s.words {
+		if utf8.RuneCountInString(w) <= readyPrefix || s.spelt[w] != nil {
+			continue
+		}
+		var terms []string
+		for from := w; len(terms) <= maxTerms; {
+			term, err := s.termFrom(from)
+			if err != nil {
+				return err
+			}
+			if !strings.HasPrefix(term, w) {
+				s.spelt[w] = terms
+				break
+			}
+			terms = append(terms, term)
+			from = term + "\x01"
+		}
+	}
+	return nil
+}
+
+// termFrom is the first term of the search index at or after a text.
+func (s *selection) termFrom(from string) (string, error) {
+	term := ""
+	err := s.rd.each("SELECT term FROM "+s.t.search+"v WHERE term >= ? LIMIT 1", []driver.Value{from}, func(row []driver.Value) error {
+		term = row[0].(string)
+		return nil
+	})
+	return term, err
 }
 
 // readNetworks finds the networks asked for and how many rows each has.
@@ -160,6 +211,25 @@ func (s *selection) scope(c *clause) {
 	s.inNetworks(c)
 }
 
+// scan is where to look for rows when no more is known than the conditions: by an index if one serves a condition, else
+// through the table, or the network's part of it, in the order it is stored. Left alone SQLite would go along an index
+// of living rows and fetch each.
+func (s *selection) scan(c *clause) (from string) {
+	s.scope(c)
+	for _, f := range s.plain {
+		if f.indexed {
+			return s.t.name
+		}
+	}
+	if s.q.Deleted || len(s.plain) == 0 && len(s.words) == 0 {
+		return s.t.name
+	}
+	if s.some && len(s.ordinals) == 1 {
+		c.add("row BETWEEN ? AND ?", firstRow(s.ordinals[0]), lastRow(s.ordinals[0]))
+	}
+	return s.t.name + " NOT INDEXED"
+}
+
 func (s *selection) inNetworks(c *clause) {
 	if !s.some {
 		return
@@ -204,22 +274,22 @@ func (s *selection) count() (int, error) {
 		return n, nil
 	}
 	var c clause
-	s.scope(&c)
+	from := s.scan(&c)
 	s.conditions(&c)
 	key := fmt.Sprintf("%s\x00%s\x00%q", s.t.name, c.String(), c.args)
 	if n, ok := s.counts.get(s.rd.generation, key); ok {
 		return n, nil
 	}
-	n, err := s.countAnew(&c)
+	n, err := s.countAnew(from, &c)
 	if err == nil {
 		s.counts.put(s.rd.generation, key, n)
 	}
 	return n, err
 }
 
-func (s *selection) countAnew(c *clause) (int, error) {
+func (s *selection) countAnew(from string, c *clause) (int, error) {
 	if s.match == "" {
-		return s.rd.integer("SELECT count(*) FROM "+s.t.name+" WHERE "+c.String(), c.args...)
+		return s.rd.integer("SELECT count(*) FROM "+from+" WHERE "+c.String(), c.args...)
 	}
 	matched, err := s.countMatches(s.match)
 	if err != nil || len(s.plain) == 0 || matched == 0 {

@@ -38,7 +38,7 @@ var errTxDone = errors.New("the transaction has ended")
 func (r *Replica) Write(fn func(*Tx) error) error {
 	ch, err := r.transact(fn)
 	if err != nil {
-		return translate(err)
+		return r.suspect(translate(err))
 	}
 	if len(ch.Networks) > 0 {
 		r.publish(ch)

@@ -34,7 +34,9 @@ type filter struct {
 	sql     string
 	args    []driver.Value
 	tokens  []string
-	indexed bool // an index finds the rows
+	indexed bool   // an index finds the rows
+	column  string // the one column it compares with =, >= or <=, if it does just that
+	equal   bool   // with =
 }
 
 func badOp(c Condition) error {
@@ -135,6 +137,7 @@ func (t *table) compare(f *schema.Field, col string, c Condition, v driver.Value
 		return out
 	}
 	_, out.indexed = t.indexes[t.name+"_"+col]
+	out.column, out.equal = col, c.Op == "="
 	if s, ok := v.(string); ok && c.Op == "=" && filterToken(f) {
 		out.tokens = []string{tokenOf(f, s)}
 	}
@@ -185,9 +188,9 @@ func instantFilter(col string, c Condition, indexed bool) (filter, error) {
 	}
 	switch c.Op {
 	case ">=":
-		return filter{sql: col + " >= ?", args: []driver.Value{from}, indexed: indexed}, nil
+		return filter{sql: col + " >= ?", args: []driver.Value{from}, indexed: indexed, column: col}, nil
 	case "<=":
-		return filter{sql: col + " <= ?", args: []driver.Value{to}, indexed: indexed}, nil
+		return filter{sql: col + " <= ?", args: []driver.Value{to}, indexed: indexed, column: col}, nil
 	default:
 		return equality(c, filter{sql: "(" + col + " BETWEEN ? AND ?)", args: []driver.Value{from, to}, indexed: indexed})
 	}
