@@ -15,7 +15,7 @@ import (
 )
 
 // keepAlive is how often a silent stream says that it is alive, and makes sure that its reader is still welcome.
-const keepAlive = 20 * time.Second
+var keepAlive = 20 * time.Second // shorter in a test
 
 // maxQueuedEvents bounds what waits for a slow reader; one that is slower is cut and connects again.
 const maxQueuedEvents = 256

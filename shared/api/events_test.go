@@ -12,6 +12,7 @@ import (
 
 	"acopio/shared/api"
 	"acopio/shared/fault"
+	"acopio/shared/replica"
 )
 
 // listen opens the stream of events and hands out what comes.
@@ -110,5 +111,48 @@ func TestTheStatusIsAnEventInTheLanguageOfTheHost(t *testing.T) {
 	text := next(t, got)
 	if !strings.HasPrefix(text, "status ") || !strings.Contains(text, "not accepting connections") || !strings.Contains(text, `"networks":[]`) {
 		t.Errorf("got %s", text)
+	}
+}
+
+// A stream must not outlive the right to listen.
+func TestAStreamEndsWithTheSession(t *testing.T) {
+	api.SetKeepAlive(t, 20*time.Millisecond)
+	g := newRegister(t)
+	c := serve(t, g.office)
+	lines := c.as("coord").listen()
+	if line := next(t, lines); line != ": alive" {
+		t.Errorf("got %s", line)
+	}
+	g.change(func() { delete(g.people, "coord") })
+	deadline := time.After(5 * time.Second)
+	for {
+		select {
+		case _, open := <-lines:
+			if !open {
+				return
+			}
+		case <-deadline:
+			t.Fatal("the stream goes on")
+		}
+	}
+}
+
+func TestAReplicaThatTakesAnothersPlaceIsAChangeOfEverything(t *testing.T) {
+	api.SetReplicaCheck(t, 10*time.Millisecond)
+	g, other := newRegister(t), newOffice(t)
+	var current atomic.Pointer[replica.Replica]
+	current.Store(g.rep)
+	cfg := configOf(t, g.office)
+	cfg.Replica = current.Load
+	seen := make(chan api.Changed, 10)
+	defer api.Watch(cfg, func(_ string, data any) { seen <- data.(api.Changed) })()
+	time.Sleep(50 * time.Millisecond)
+	current.Store(other.rep)
+	if ch := <-seen; ch.Network != "" || len(ch.Collections) < 10 {
+		t.Errorf("got %+v", ch)
+	}
+	other.addNetworks("TG")
+	if ch := <-seen; ch.Network != "TG" {
+		t.Errorf("got %+v", ch)
 	}
 }

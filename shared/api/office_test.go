@@ -52,7 +52,16 @@ func newOffice(t testing.TB) *office {
 	return o
 }
 
+// change changes who is who while requests are served.
+func (o *office) change(fn func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	fn()
+}
+
 func (o *office) Session(r *http.Request) (api.Session, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	who, ok := o.people[r.Header.Get(userHeader)]
 	if !ok {
 		return api.Session{Host: api.HostOffice, State: api.StateSignIn, Lang: "es"}, nil

@@ -33,6 +33,10 @@ var Document = sync.OnceValue(func() []byte {
 			of[name] = &huma.Schema{AnyOf: []*huma.Schema{of[name], {Type: "null"}}}
 		}
 	}
+	for path, values := range words {
+		component, name, _ := strings.Cut(path, ".")
+		doc.Components.Schemas.Map()[component].Properties[name].Enum = values
+	}
 	compact, err := json.Marshal(doc)
 	if err != nil {
 		panic(err) // the types are known at compile time
@@ -42,6 +46,22 @@ var Document = sync.OnceValue(func() []byte {
 
 // nullable are the objects that may be null: the library cannot say that of a reference.
 var nullable = map[string][]string{"Status": {"last_error", "progress"}, "PendingEdit": {"reason"}}
+
+// words are the values of strings whose types are declared in packages that know nothing of this contract.
+var words = map[string][]any{
+	"Collection.write":   roles,
+	"Collection.delete":  roles,
+	"SchemaField.type":   {"text", "long_text", "integer", "decimal", "boolean", "date", "instant", "choice", "choices", "reference", "country", "countries", "texts", "emails", "phones", "url", "flo_id", "json"},
+	"SchemaField.rule":   {"last_writer", "contested", "fixed", "union", "ladder", "prose", "restrictive"},
+	"ColumnMapping.as":   {"text", "wkt_point", "array", "tag", "note", "ignore"},
+	"ColumnReport.as":    {"text", "wkt_point", "array", "tag", "note", "ignore"},
+	"ReportItem.outcome": {"add", "update", "unchanged", "skip", "problem"},
+	"HistoryEntry.kind":  {"create", "update", "delete"},
+	// An edit that the server has not accepted is pending, sent or rejected.
+	"HistoryEntry.status": {"applied", "merged", "conflict", "rejected", "pending", "sent"},
+}
+
+var roles = []any{"viewer", "field", "coordinator", "office", "admin", "nobody"}
 
 func indented(compact []byte) []byte {
 	var tree any // sorts members, so that the file does not change from run to run

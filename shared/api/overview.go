@@ -3,27 +3,17 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"sort"
 	"time"
 
-	"acopio/shared/clock"
 	"acopio/shared/draft"
 	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/replica"
 )
 
-const (
-	// expiryNotice is how far ahead certificates count as expiring.
-	expiryNotice = 90 * 24 * time.Hour
-	maxRecent    = 20
-)
-
-// recentCollections are those whose latest changes are news.
-var recentCollections = []string{
-	"organization", "contact", "site", "census", "certification", "product_year", "mandate", "interaction", "verification", "membership_event",
-}
+// expiryNotice is how far ahead certificates count as expiring.
+const expiryNotice = 90 * 24 * time.Hour
 
 // Overview is the state of each network in figures, and what changed lately.
 type Overview struct {
@@ -45,17 +35,6 @@ type NetworkOverview struct {
 	Seq           uint64 `json:"seq"`
 	Checksum      string `json:"checksum"`
 	Records       int    `json:"records"`
-}
-
-// Recent is a record that changed lately.
-type Recent struct {
-	Collection string       `json:"collection"`
-	ID         string       `json:"id"`
-	Network    string       `json:"network"`
-	Title      string       `json:"title"`
-	By         string       `json:"by"`
-	At         clock.Millis `json:"at"`
-	Kind       string       `json:"kind" enum:"create,update,delete"`
 }
 
 func (s *service) overviewRoutes() {
@@ -88,12 +67,10 @@ func (v *visit) networkOverviews(ctx context.Context) ([]NetworkOverview, error)
 		out = append(out, NetworkOverview{Code: n.Code, Name: name, Seq: n.Seq, Checksum: n.Sums.Of(record.Everything).String(), Records: n.Records})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Code < out[j].Code })
-	for i := range out {
-		if err := v.count(ctx, &out[i]); err != nil {
-			return nil, err
-		}
+	if err := v.count(ctx, out); err != nil {
+		return nil, err
 	}
-	return out, nil
+	return out, v.addUp(ctx, out)
 }
 
 func (v *visit) networkName(ctx context.Context, code string) (string, error) {
@@ -108,95 +85,62 @@ func (v *visit) networkName(ctx context.Context, code string) (string, error) {
 	}
 }
 
-// count fills in a network's figures.
-func (v *visit) count(ctx context.Context, n *NetworkOverview) error {
-	now := v.cfg.Clock.Now()
-	from, to := now.Format(time.DateOnly), now.Add(expiryNotice).Format(time.DateOnly)
-	figures := []struct {
-		collection string
-		query      string
-		args       []any
-		into       []any
-	}{
-		{"organization", `SELECT count(*) FROM v_organization WHERE network = ? AND deleted = 0`, nil, []any{&n.Organizations}},
-		{"contact", `SELECT count(*) FROM v_contact WHERE network = ? AND deleted = 0`, nil, []any{&n.Contacts}},
-		{"site", `SELECT count(*) FROM v_site WHERE network = ? AND deleted = 0`, nil, []any{&n.Sites}},
-		{"census", latestCensus, nil, []any{&n.Members, &n.Women}},
-		{
-			"certification", `SELECT count(*) FROM v_certification WHERE network = ? AND deleted = 0 AND status = 'certified' AND valid_to BETWEEN ? AND ?`,
-			[]any{from, to}, []any{&n.Expiring},
-		},
-		{"conflict", `SELECT count(*) FROM v_conflict WHERE network = ? AND deleted = 0 AND status = 'open'`, nil, []any{&n.Conflicts}},
-	}
-	for _, f := range figures {
-		if !v.sight.visible(f.collection) {
-			continue
-		}
-		if err := v.scan(ctx, f.query, append([]any{n.Code}, f.args...), f.into); err != nil {
-			return err
+// count fills in how many records each network has of a kind; the replica remembers such counts.
+func (v *visit) count(ctx context.Context, networks []NetworkOverview) error {
+	for i := range networks {
+		n := &networks[i]
+		for _, f := range []struct {
+			collection string
+			where      []replica.Condition
+			into       *int64
+		}{
+			{"organization", nil, &n.Organizations},
+			{"contact", nil, &n.Contacts},
+			{"site", nil, &n.Sites},
+			{"conflict", []replica.Condition{{Field: "status", Op: "=", Value: "open"}}, &n.Conflicts},
+		} {
+			if !v.sight.visible(f.collection) {
+				continue
+			}
+			found, err := v.rep.Query(ctx, replica.Query{Collection: f.collection, Networks: []string{n.Code}, Where: f.where, Limit: -1})
+			if err != nil {
+				return err
+			}
+			*f.into = int64(found.Total)
 		}
 	}
 	return nil
 }
 
-// latestCensus adds up each organization's latest census. SQLite takes the other columns of a max() from the row that
-// has it.
-const latestCensus = `SELECT coalesce(sum(total), 0), coalesce(sum(women), 0) FROM (
-	SELECT max(year), members_total AS total, members_women AS women FROM v_census WHERE network = ? AND deleted = 0 GROUP BY organization)`
+// Each organization's latest census: SQLite takes the other columns of a max() from the row that has it. In index order
+// a group is done when the next begins.
+const latestCensus = `SELECT network, coalesce(sum(total), 0), coalesce(sum(women), 0) FROM (
+	SELECT network, max(year), members_total AS total, members_women AS women FROM v_census
+	WHERE deleted = 0 AND organization IS NOT NULL GROUP BY organization) GROUP BY network`
 
-func (v *visit) scan(ctx context.Context, query string, args, into []any) error {
-	rows, err := v.rep.QueryRaw(ctx, query, args...)
+const expiring = `SELECT network, count(*) FROM v_certification
+	WHERE deleted = 0 AND status = 'certified' AND valid_to BETWEEN ? AND ? GROUP BY network`
+
+// addUp fills in what takes a pass over a table.
+func (v *visit) addUp(ctx context.Context, networks []NetworkOverview) error {
+	members, err := v.figures.of(ctx, v.rep, "census", latestCensus)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = rows.Close() }() // read to its end below
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// recent are the records that changed last, deleted ones too.
-func (v *visit) recent(ctx context.Context) ([]Recent, error) {
-	networks, err := v.sight.networks(nil)
+	now := v.cfg.Clock.Now()
+	from, to := now.Format(time.DateOnly), now.Add(expiryNotice).Format(time.DateOnly)
+	ending, err := v.figures.of(ctx, v.rep, "certification", expiring, from, to)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	rows := []Row{}
-	for _, collection := range recentCollections {
-		if !v.sight.visible(collection) {
-			continue
+	for i := range networks {
+		n := &networks[i]
+		if sums := members[n.Code]; len(sums) > 0 {
+			n.Members, n.Women = sums[0], sums[1]
 		}
-		for _, deleted := range []bool{false, true} {
-			found, err := v.rep.Query(ctx, replica.Query{
-				Collection: collection, Networks: networks, Deleted: deleted, Limit: maxRecent,
-				Sort: []replica.Order{{Field: "updated_at", Descending: true}},
-			})
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, v.sight.rows(found.Rows)...)
+		if sums := ending[n.Code]; len(sums) > 0 {
+			n.Expiring = sums[0]
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int { return int(b.UpdatedAt - a.UpdatedAt) })
-	out := []Recent{}
-	for _, r := range rows[:min(len(rows), maxRecent)] {
-		out = append(out, Recent{
-			Collection: r.Collection, ID: r.ID, Network: r.Network, Title: r.Title, By: r.UpdatedBy, At: r.UpdatedAt, Kind: kindOf(r),
-		})
-	}
-	return out, nil
-}
-
-func kindOf(r Row) string {
-	switch {
-	case r.Deleted:
-		return "delete"
-	case r.Version <= 1:
-		return "create"
-	default:
-		return "update"
-	}
+	return nil
 }

@@ -30,6 +30,7 @@ type service struct {
 	huma    huma.API
 	mux     guardedMux
 	uploads *uploads
+	figures *figures
 }
 
 // Register adds the API's routes to a mux that the host may share with routes of its own, which must be more specific
@@ -50,7 +51,7 @@ func Register(mux *http.ServeMux, cfg Config) {
 
 func newService(mux *http.ServeMux, cfg Config) *service {
 	adopt()
-	s := &service{cfg: cfg, mux: guardedMux{mux: mux, log: cfg.Log}, uploads: newUploads(cfg)}
+	s := &service{cfg: cfg, mux: guardedMux{mux: mux, log: cfg.Log}, uploads: newUploads(cfg), figures: newFigures()}
 	s.huma = humago.New(s.mux, huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI:    "3.1.0",

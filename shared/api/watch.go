@@ -8,12 +8,11 @@ import (
 	"acopio/shared/replica"
 )
 
-const (
-	// eventInterval is the least time between two bursts of events: a synchronization commits many times a second.
-	eventInterval = 100 * time.Millisecond
-	// replicaCheckInterval is how soon a rebuilt replica is noticed.
-	replicaCheckInterval = 2 * time.Second
-)
+// eventInterval is the least time between two bursts of events: a synchronization commits many times a second.
+const eventInterval = 100 * time.Millisecond
+
+// replicaCheckInterval is how soon a rebuilt replica is noticed.
+var replicaCheckInterval = 2 * time.Second // shorter in a test
 
 // The names of events.
 const (

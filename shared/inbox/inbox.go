@@ -97,9 +97,3 @@ func targetOf(ctx context.Context, rep *replica.Replica, conflict *record.Record
 	}
 	return row.Record, nil
 }
-
-// IsSensitive reports whether the conflict is about values that are withheld from viewers.
-func IsSensitive(rep *replica.Replica, it Item) bool {
-	c, err := rep.Schema().Collection(it.Collection)
-	return err != nil || c.Sensitive || unitOf(rep.Schema(), it.Collection, it.Field, it.Kind).sensitive()
-}

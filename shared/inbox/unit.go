@@ -41,16 +41,6 @@ func unitOf(s *schema.Schema, collection, name, kind string) unit {
 	return u
 }
 
-// sensitive reports whether the unit is withheld from viewers; one that this build does not know is.
-func (u unit) sensitive() bool {
-	for _, f := range u.fields {
-		if f.Sensitive {
-			return true
-		}
-	}
-	return len(u.fields) == 0 && !u.deletion
-}
-
 // decode reads a value that a conflict record holds as JSON text.
 func (u unit) decode(stored schema.Value) any {
 	s, ok := stored.(string)
