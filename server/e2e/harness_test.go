@@ -65,6 +65,7 @@ type server struct {
 	t      *testing.T
 	dir    string
 	listen string
+	extra  []string // flags of serve
 	url    string
 	cmd    *exec.Cmd
 }
@@ -79,7 +80,7 @@ func newServer(t *testing.T) *server {
 // start waits for the line with the address; the next start uses the same port, as a server that comes back does.
 func (s *server) start() {
 	s.t.Helper()
-	s.cmd = exec.Command(filepath.Join(binaries, "acopio-server"), "serve", "--data", s.dir, "--listen", s.listen)
+	s.cmd = exec.Command(filepath.Join(binaries, "acopio-server"), append([]string{"serve", "--data", s.dir, "--listen", s.listen}, s.extra...)...)
 	s.cmd.Stderr = os.Stderr
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -93,7 +94,7 @@ func (s *server) start() {
 		s.t.Fatalf("the server did not say where it is: %v", err)
 	}
 	s.url = strings.TrimSpace(line)
-	s.listen = strings.TrimPrefix(s.url, "http://")
+	s.listen = strings.TrimPrefix(strings.TrimPrefix(s.url, "http://"), "https://")
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 }
 

@@ -90,6 +90,11 @@ func answer(w http.ResponseWriter, status int, text string) {
 }
 
 // quietLog takes what net/http complains about: mostly strangers' handshakes.
-func quietLog(l zerolog.Logger) *log.Logger {
-	return log.New(l.With().Str("level", "debug").Logger(), "", 0)
+func quietLog(l zerolog.Logger) *log.Logger { return log.New(debugLog{l}, "", 0) }
+
+type debugLog struct{ zerolog.Logger }
+
+func (d debugLog) Write(p []byte) (int, error) {
+	d.Debug().Msg(strings.TrimSpace(string(p)))
+	return len(p), nil
 }

@@ -34,8 +34,10 @@ func (s *session) hello(payload []byte) error {
 	if w.Grants, err = s.grants(p, h.Cursors); err != nil {
 		return err
 	}
-	s.join(w.Grants)
-	return s.send(protocol.TypeWelcome, w)
+	if err := s.send(protocol.TypeWelcome, w); err != nil {
+		return err
+	}
+	return s.join(w.Grants)
 }
 
 func (s *session) grants(p auth.Principal, cursors []protocol.Cursor) ([]protocol.Grant, error) {
@@ -66,12 +68,24 @@ func (s *session) grants(p auth.Principal, cursors []protocol.Cursor) ([]protoco
 	return out, nil
 }
 
-func (s *session) join(grants []protocol.Grant) {
+// join takes the laptop's place in the audiences of its networks: after the welcome, which must be the first frame it
+// sees. What was committed in between, it is told to ask for.
+func (s *session) join(grants []protocol.Grant) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, g := range grants {
 		s.leave[g.Network] = s.hub.Join(g.Network, g.Class, s)
 	}
+	s.mu.Unlock()
+	for _, g := range grants {
+		head, _, err := s.feed.Head(s.ctx, g.Network)
+		if err != nil {
+			return err
+		}
+		if head.Seq > g.Head {
+			s.Offer(protocol.Encode(protocol.TypePoke, protocol.Poke{Network: g.Network, Head: head.Seq}))
+		}
+	}
+	return nil
 }
 
 // author is who the session's mutations are by, as of this moment.

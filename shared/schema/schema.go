@@ -272,3 +272,20 @@ func (s *Schema) Children(name string) []*Collection {
 	}
 	return out
 }
+
+// Extend makes a schema that has one more field in a collection: what adding a declaration would make.
+func Extend(s *Schema, collection string, f Field) (*Schema, error) {
+	if _, err := s.Collection(collection); err != nil {
+		return nil, err
+	}
+	declared := make([]Collection, 0, len(s.Collections))
+	for _, c := range s.Collections {
+		copied := *c
+		copied.Fields = append([]Field{}, c.Fields[len(systemFields):]...)
+		if c.Name == collection {
+			copied.Fields = append(copied.Fields, f)
+		}
+		declared = append(declared, copied)
+	}
+	return New(declared...)
+}
