@@ -190,3 +190,18 @@ type movable struct{ at time.Time }
 func (m *movable) Now() time.Time { return m.at }
 
 var _ clock.Clock = (*movable)(nil)
+
+func TestAnImportThatChangesNothingLeavesNoRecord(t *testing.T) {
+	g := newRegister(t)
+	c := serve(t, g.office).as("coord")
+	for i, want := range []bool{true, false} {
+		up := c.uploaded("nombre;flo_id\nCOCLA;1234\nValle Verde;4321\n")
+		report := call[exchange.Report](c, http.MethodPost, "/api/imports/"+up.Token+"/run", importBody(up.Mapping))
+		if (report.Batch != "") != want {
+			t.Errorf("%d: got %+v", i, report)
+		}
+	}
+	if list := get[api.Batches](c, "/api/batches").Batches; len(list) != 1 {
+		t.Errorf("got %+v", list)
+	}
+}

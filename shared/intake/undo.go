@@ -90,11 +90,16 @@ func changesOf(ctx context.Context, rep *replica.Replica, batch *record.Record) 
 	return out, nil
 }
 
-// CanUndo reports whether an import can be taken back on this machine.
+// CanUndo reports whether an import can be taken back on this machine. It only looks whether there is anything to take
+// back, since lists ask it of every import and one may have changed a hundred thousand records.
 func CanUndo(ctx context.Context, rep *replica.Replica, batch *record.Record) (bool, error) {
 	if Status(rep, batch) != "done" {
 		return false, nil
 	}
-	changes, err := changesOf(ctx, rep, batch)
-	return len(changes) > 0, err
+	rows, err := rep.QueryRaw(ctx, "SELECT 1 FROM batch_change WHERE batch = ? AND collection <> ? LIMIT 1", batch.ID[:], int64(batch.Collection))
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }() // at most one row
+	return rows.Next(), rows.Err()
 }
