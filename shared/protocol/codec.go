@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/fxamacker/cbor/v2"
@@ -9,11 +10,13 @@ import (
 	"acopio/shared/fault"
 )
 
-// Limits of what a peer takes. A frame above them is refused before it is decoded.
+// Limits of what a peer takes. A frame above them is refused before it is decoded, so that no message costs more than
+// a small multiple of MaxDecodedBytes.
 const (
-	MaxFrameBytes   = 4 << 20  // as it travels
-	MaxDecodedBytes = 32 << 20 // after decompression
-	compressAbove   = 200      // smaller frames are sent as they are
+	MaxFrameBytes   = 4 << 20 // as it travels
+	MaxDecodedBytes = 8 << 20 // after decompression
+	MaxListLength   = 20_000  // of any list in a frame
+	compressAbove   = 255     // smaller frames are sent as they are; compressed, they would not say their size
 )
 
 const flagZstd = 1
@@ -21,12 +24,12 @@ const flagZstd = 1
 var (
 	enc = must(cbor.CoreDetEncOptions().EncMode())
 	dec = must(cbor.DecOptions{
-		MaxNestedLevels: 6, MaxArrayElements: 200_000, MaxMapPairs: 1000,
+		MaxNestedLevels: 6, MaxArrayElements: MaxListLength, MaxMapPairs: 1000,
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden,
 	}.DecMode())
 	compressor   = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(2)))
 	decompressor = sync.OnceValue(func() *zstd.Decoder {
-		return must(zstd.NewReader(nil, zstd.WithDecoderMaxMemory(MaxDecodedBytes), zstd.WithDecoderConcurrency(2)))
+		return must(zstd.NewReader(nil, zstd.WithDecoderMaxMemory(MaxDecodedBytes), zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderConcurrency(2)))
 	})
 )
 
@@ -61,18 +64,29 @@ func Split(frame []byte) (Type, []byte, error) {
 	case 0:
 		return t, payload, nil
 	case flagZstd:
-		var h zstd.Header
-		if err := h.Decode(payload); err != nil || (h.HasFCS && h.FrameContentSize > MaxDecodedBytes) {
-			return 0, nil, fault.Wrap(err, fault.BadFrame)
-		}
-		b, err := decompressor().DecodeAll(payload, nil)
-		if err != nil || len(b) > MaxDecodedBytes {
+		b, err := decompress(payload)
+		if err != nil {
 			return 0, nil, fault.Wrap(err, fault.BadFrame)
 		}
 		return t, b, nil
 	default:
 		return 0, nil, fault.New(fault.BadFrame)
 	}
+}
+
+var errSize = errors.New("the frame does not say its size, or is larger than it says")
+
+// decompress takes exactly what the frame says it holds into one buffer: without a size told beforehand, or with many
+// small frames in one, the buffer would have to grow, which costs many times the size.
+func decompress(payload []byte) ([]byte, error) {
+	var h zstd.Header
+	if err := h.Decode(payload); err != nil {
+		return nil, err
+	}
+	if !h.HasFCS || h.FrameContentSize == 0 || h.FrameContentSize > MaxDecodedBytes {
+		return nil, errSize
+	}
+	return decompressor().DecodeAll(payload, make([]byte, 0, h.FrameContentSize))
 }
 
 // Decode reads a payload's CBOR into a frame struct, or fails with fault.BadFrame.

@@ -16,7 +16,7 @@ import (
 var (
 	enc = must(cbor.CoreDetEncOptions().EncMode())
 	dec = must(cbor.DecOptions{
-		MaxNestedLevels: 8, MaxArrayElements: 200_000, MaxMapPairs: 100_000,
+		MaxNestedLevels: 8, MaxArrayElements: 10_000, MaxMapPairs: 10_000,
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, IntDec: cbor.IntDecConvertSigned,
 	}.DecMode())
 )

@@ -1,0 +1,6 @@
+//go:build race
+
+package protocol
+
+// raceDetector slows everything down several times: times mean nothing.
+const raceDetector = true
