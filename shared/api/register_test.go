@@ -35,7 +35,7 @@ func newRegister(t testing.TB) *register {
 		"organization": g.cocla, "name": canary + " Quispe", "emails": []string{"canario@example.org"}, "notes": canary,
 		"phones": []string{"+51987654321"}, "position": canary,
 	})
-	o.put("mandate", "PE", map[string]any{"organization": g.cocla, "contact": g.contact, "role": "Presidenta"})
+	o.put("mandate", "PE", map[string]any{"organization": g.cocla, "contact": g.contact, "role": "Tesorera"})
 	g.census = o.put("census", "PE", map[string]any{
 		"organization": g.cocla, "year": 2024, "source": "organization", "members_total": 120, "members_women": 50, "declared_by": canary,
 	})
