@@ -43,6 +43,12 @@ type Sync interface {
 	Enroll(ctx context.Context, server, code, name string) error
 }
 
+// RecordPending is a Sync that finds one record's edits without going through all of them: after an import there may be
+// thousands.
+type RecordPending interface {
+	PendingOf(ctx context.Context, key record.Key) ([]PendingEdit, error)
+}
+
 // Actor is the person on whose behalf a request is served.
 type Actor struct {
 	Email, Name string

@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"acopio/shared/clock"
 	"acopio/shared/fault"
 )
 
@@ -111,7 +112,7 @@ func (s *service) stream(ctx context.Context, w http.ResponseWriter, who Actor, 
 
 func send(w http.ResponseWriter, text string) error {
 	out := http.NewResponseController(w)
-	_ = out.SetWriteDeadline(time.Now().Add(keepAlive)) // where there is a connection
+	_ = out.SetWriteDeadline(clock.System{}.Now().Add(stallTimeout)) // where there is a connection
 	if _, err := w.Write([]byte(text)); err != nil {
 		return err
 	}

@@ -55,10 +55,9 @@ func (s *service) export(ctx context.Context, in *exportInput) (*exportOutput, e
 	}
 	return &exportOutput{Body: func(hctx huma.Context) {
 		r, w := humago.Unwrap(hctx)
-		callOf(ctx).noDeadlines()
 		w.Header().Set("Content-Type", in.Format.ContentType())
 		w.Header().Set("Content-Disposition", `attachment; filename="`+c.Name+"."+string(in.Format)+`"`)
-		out := &counter{w: w}
+		out := &counter{ctx: ctx, w: w}
 		if err := v.write(ctx, out, in.Format, c, q, options); err != nil {
 			fail(out, r, err)
 		}
@@ -102,13 +101,15 @@ func (v *visit) write(ctx context.Context, w io.Writer, f exchange.Format, c *sc
 	return file.Close()
 }
 
-// counter knows whether the answer has begun.
+// counter knows whether the answer has begun, and lets it take as long as its reader keeps reading.
 type counter struct {
-	w http.ResponseWriter
-	n int64
+	ctx context.Context // of the one request it answers
+	w   http.ResponseWriter
+	n   int64
 }
 
 func (c *counter) Write(p []byte) (int, error) {
+	callOf(c.ctx).allow(stallTimeout)
 	n, err := c.w.Write(p)
 	c.n += int64(n)
 	return n, err

@@ -3,13 +3,22 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"acopio/shared/clock"
 	"acopio/shared/fault"
+)
+
+const (
+	// answerTimeout bounds how long an answer takes to make and to write; an import of a million rows needs some of it.
+	answerTimeout = 15 * time.Minute
+	// stallTimeout is how long a peer may send or take nothing in the middle of something long.
+	stallTimeout = time.Minute
 )
 
 // OriginHeader must come with every request that changes something: a page of another origin cannot add it.
@@ -74,10 +83,21 @@ func callOf(ctx context.Context) call {
 	return x
 }
 
-// noDeadlines lifts the deadlines of the connection, where there is one: the body has been read and what follows may
-// take long. A read deadline that passes would cancel the request.
-func (x call) noDeadlines() {
+// allow gives an answer some time to be made and written. The body has been read: a read deadline that passes now
+// would cancel the request.
+func (x call) allow(d time.Duration) {
 	c := http.NewResponseController(x.w)
-	_ = c.SetReadDeadline(time.Time{})  // in the window there is no connection
-	_ = c.SetWriteDeadline(time.Time{}) // nor here
+	_ = c.SetReadDeadline(time.Time{})                  // in the window there is no connection
+	_ = c.SetWriteDeadline(clock.System{}.Now().Add(d)) // nor here
+}
+
+// patient reads a long body for as long as some of it keeps coming.
+type patient struct {
+	io.ReadCloser
+	c *http.ResponseController
+}
+
+func (p patient) Read(b []byte) (int, error) {
+	_ = p.c.SetReadDeadline(clock.System{}.Now().Add(stallTimeout)) // where there is a connection
+	return p.ReadCloser.Read(b)
 }

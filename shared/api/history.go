@@ -73,7 +73,7 @@ func (v *visit) pendingEntries(ctx context.Context, c *schema.Collection, key re
 	if v.cfg.Sync == nil {
 		return out, nil
 	}
-	pending, err := v.cfg.Sync.Pending(ctx)
+	pending, err := v.pendingOf(ctx, key)
 	if err != nil {
 		return nil, err
 	}
@@ -90,4 +90,12 @@ func (v *visit) pendingEntries(ctx context.Context, c *schema.Collection, key re
 		}
 	}
 	return out, nil
+}
+
+// pendingOf asks for the edits of one record where the host can say them; else it looks through all of them.
+func (v *visit) pendingOf(ctx context.Context, key record.Key) ([]PendingEdit, error) {
+	if s, ok := v.cfg.Sync.(RecordPending); ok {
+		return s.PendingOf(ctx, key)
+	}
+	return v.cfg.Sync.Pending(ctx)
 }

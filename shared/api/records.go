@@ -22,9 +22,9 @@ const (
 // reads the parameters of an embedded struct only then.
 type Filter struct {
 	Collection string   `path:"collection" doc:"a collection's name"`
-	Networks   []string `query:"network,explode" doc:"network codes; none: all that the person reaches"`
+	Networks   []string `query:"network,explode" maxItems:"200" doc:"network codes; none: all that the person reaches"`
 	Search     string   `query:"q" doc:"words to find; accents and case do not matter" maxLength:"500"`
-	Where      []string `query:"where,explode" doc:"field=value, field>=value, field<=value, field!=value; field= for empty ones; all must hold. Also updated_at, updated_by, state, network, id"`
+	Where      []string `query:"where,explode" maxItems:"50" doc:"field=value, field>=value, field<=value, field!=value; field= for empty ones; all must hold. Also updated_at, updated_by, state, network, id"`
 	Deleted    bool     `query:"deleted" doc:"the deleted ones only"`
 	Sort       string   `query:"sort" doc:"field or -field, also updated_at and title; several separated by commas"`
 }

@@ -112,7 +112,7 @@ func handle[I, B any](s *service, rt route, fn func(ctx context.Context, v *visi
 		Method: rt.method, Path: rt.path, OperationID: rt.id, Summary: rt.summary,
 		SkipValidateBody: true, MaxBodyBytes: maxBodyBytes + 1, BodyReadTimeout: bodyReadTimeout,
 	}, func(ctx context.Context, in *I) (*answer[B], error) {
-		callOf(ctx).noDeadlines()
+		callOf(ctx).allow(answerTimeout)
 		v, err := s.visit(ctx, rt.open)
 		if err != nil {
 			return nil, err

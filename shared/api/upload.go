@@ -33,9 +33,9 @@ func (s *service) upload(w http.ResponseWriter, r *http.Request) {
 		WriteFault(w, r, err)
 		return
 	}
-	callOf(r.Context()).noDeadlines()
-	r.Body = http.MaxBytesReader(w, r.Body, maxUploadBytes)
+	r.Body = patient{http.MaxBytesReader(w, r.Body, maxUploadBytes), http.NewResponseController(w)}
 	f, err := v.readForm(r)
+	callOf(r.Context()).allow(answerTimeout)
 	if err != nil {
 		WriteFault(w, r, err)
 		return
