@@ -1,5 +1,5 @@
 /** Every request the interface makes, typed. Nothing else calls fetch. */
-import { address, get, patch, post, remove } from './request'
+import { answer, client, office } from './client'
 import type {
   Batch,
   Collection,
@@ -33,69 +33,139 @@ interface Window {
   offset?: number
 }
 
-const params = (q: Query) => ({ ...q }) as Record<string, string | string[] | boolean | undefined>
+/** A query without what it does not say. */
+function filter({ network, q, where, deleted }: Query) {
+  return {
+    ...(network?.length ? { network } : {}),
+    ...(q ? { q } : {}),
+    ...(where?.length ? { where } : {}),
+    ...(deleted ? { deleted } : {}),
+  }
+}
+
+const cancel = (signal?: AbortSignal) => (signal ? { signal } : {})
+
+/** Where an export is read from: an address, since it goes to a file and not through the page. */
+function exportAddress(collection: string, query: Query, format: string, lang: string): string {
+  const params = new URLSearchParams({ format, lang })
+  const { network, q, where } = filter(query)
+  network?.forEach((n) => params.append('network', n))
+  where?.forEach((w) => params.append('where', w))
+  if (q) params.set('q', q)
+  if (query.sort) params.set('sort', query.sort)
+  return `/api/export/${collection}?${params.toString()}`
+}
+
+function uploadForm(file: File, collection: string, network: string): FormData {
+  const form = new FormData()
+  form.set('collection', collection)
+  form.set('network', network)
+  form.set('file', file, file.name)
+  return form
+}
 
 export const backend = {
-  session: () => get<Session>('session'),
-  schema: () => get<{ collections: Collection[] }>('schema'),
+  session: () => answer<Session>(client.GET('/api/session')),
+  schema: () => answer<{ collections: Collection[] }>(client.GET('/api/schema')),
 
   list: (collection: string, query: Query, window: Window = {}, signal?: AbortSignal) =>
-    get<Page>(`records/${collection}`, { ...params(query), ...window }, signal),
-  record: (collection: string, id: string) => get<Row>(`records/${collection}/${id}`),
+    answer<Page>(
+      client.GET('/api/records/{collection}', {
+        params: {
+          path: { collection },
+          query: { ...filter(query), ...(query.sort ? { sort: query.sort } : {}), ...window },
+        },
+        ...cancel(signal),
+      }),
+    ),
+  record: (collection: string, id: string) =>
+    answer<Row>(client.GET('/api/records/{collection}/{id}', { params: { path: { collection, id } } })),
   related: (collection: string, id: string) =>
-    get<{ children: Record<string, Row[]> }>(`records/${collection}/${id}/related`),
-  history: (collection: string, id: string) => get<History>(`records/${collection}/${id}/history`),
+    answer<{ children: Record<string, Row[]> }>(
+      client.GET('/api/records/{collection}/{id}/related', { params: { path: { collection, id } } }),
+    ),
+  history: (collection: string, id: string) =>
+    answer<History>(
+      client.GET('/api/records/{collection}/{id}/history', { params: { path: { collection, id } } }),
+    ),
   facets: (collection: string, field: string, query: Query, signal?: AbortSignal) =>
-    get<{ values: FacetValue[] }>(`facets/${collection}`, { ...params(query), field }, signal),
-  find: (q: string, signal?: AbortSignal) => get<{ hits: Hit[] }>('find', { q }, signal),
-  overview: () => get<Overview>('overview'),
-  exportAddress: (collection: string, query: Query, format: string, lang: string) =>
-    address(`export/${collection}`, { ...params(query), format, lang }),
+    answer<{ values: FacetValue[] }>(
+      client.GET('/api/facets/{collection}', {
+        params: { path: { collection }, query: { ...filter(query), field } },
+        ...cancel(signal),
+      }),
+    ),
+  find: (q: string, signal?: AbortSignal) =>
+    answer<{ hits: Hit[] }>(client.GET('/api/find', { params: { query: { q } }, ...cancel(signal) })),
+  overview: () => answer<Overview>(client.GET('/api/overview')),
+  exportAddress,
 
-  edit: (edits: Edit[]) => post<Saved>('edits', { edits }),
+  edit: (edits: Edit[]) => answer<Saved>(client.POST('/api/edits', { body: { edits } })),
 
   conflicts: (status: Conflict['status'], network = '') =>
-    get<{ conflicts: Conflict[] }>('conflicts', { status, network }),
+    answer<{ conflicts: Conflict[] }>(
+      client.GET('/api/conflicts', {
+        params: { query: { status, ...(network ? { network: [network] } : {}) } },
+      }),
+    ),
   resolve: (id: string, keep: Keep, value?: Disputed) =>
-    post<Conflict>(`conflicts/${id}/resolve`, keep === 'value' ? { keep, value } : { keep }),
+    answer<Conflict>(
+      client.POST('/api/conflicts/{id}/resolve', {
+        params: { path: { id } },
+        body: keep === 'value' ? { keep, value } : { keep },
+      }),
+    ),
 
-  upload: (file: File, collection: string, network: string) => {
-    const form = new FormData()
-    form.set('collection', collection)
-    form.set('network', network)
-    form.set('file', file, file.name)
-    return post<Upload>('imports', form)
-  },
+  upload: (file: File, collection: string, network: string) =>
+    answer<Upload>(
+      client.POST('/api/imports', {
+        body: { collection, network, file: '' }, // the form below, with the file itself
+        bodySerializer: () => uploadForm(file, collection, network),
+      }),
+    ),
   preview: (token: string, mapping: Mapping, mode: ImportMode) =>
-    post<Report>(`imports/${token}/preview`, { mapping, mode }),
+    answer<Report>(
+      client.POST('/api/imports/{token}/preview', {
+        params: { path: { token } },
+        body: { mapping: mapping, mode },
+      }),
+    ),
   runImport: (token: string, mapping: Mapping, mode: ImportMode) =>
-    post<Report>(`imports/${token}/run`, { mapping, mode }),
-  dropUpload: (token: string) => remove<unknown>(`imports/${token}`),
-  batches: () => get<{ batches: Batch[] }>('batches'),
-  undoBatch: (id: string) => post<Undone>(`batches/${id}/undo`),
+    answer<Report>(
+      client.POST('/api/imports/{token}/run', {
+        params: { path: { token } },
+        body: { mapping: mapping, mode },
+      }),
+    ),
+  dropUpload: (token: string) =>
+    answer(client.DELETE('/api/imports/{token}', { params: { path: { token } } })),
+  batches: () => answer<{ batches: Batch[] }>(client.GET('/api/batches')),
+  undoBatch: (id: string) =>
+    answer<Undone>(client.POST('/api/batches/{id}/undo', { params: { path: { id } } })),
 
   // The window only.
-  enroll: (server: string, code: string, name: string) => post<Session>('enroll', { server, code, name }),
-  status: () => get<Status>('sync'),
-  syncNow: () => post<Status>('sync'),
-  pending: () => get<{ edits: PendingEdit[] }>('pending'),
-  retry: (op: string) => post<unknown>(`pending/${op}/retry`),
-  discard: (op: string) => post<unknown>(`pending/${op}/discard`),
+  enroll: (server: string, code: string, name: string) =>
+    answer<Session>(client.POST('/api/enroll', { body: { server, code, name } })),
+  status: () => answer<Status>(client.GET('/api/sync')),
+  syncNow: () => answer<Status>(client.POST('/api/sync')),
+  pending: () => answer<{ edits: PendingEdit[] }>(client.GET('/api/pending')),
+  retry: (op: string) => answer(client.POST('/api/pending/{op}/retry', { params: { path: { op } } })),
+  discard: (op: string) => answer(client.POST('/api/pending/{op}/discard', { params: { path: { op } } })),
 
   // The office only.
-  signIn: (email: string, password: string) => post<Session>('sign-in', { email, password }),
-  signOut: () => post<unknown>('sign-out'),
+  signIn: (email: string, password: string) => office<Session>('POST', 'sign-in', { email, password }),
+  signOut: () => office('POST', 'sign-out'),
   setUp: (token: string, email: string, name: string, password: string) =>
-    post<Session>('setup', { token, email, name, password }),
-  people: () => get<{ users: Person[] }>('users'),
+    office<Session>('POST', 'setup', { token, email, name, password }),
+  people: () => office<{ users: Person[] }>('GET', 'users'),
   addPerson: (person: Pick<Person, 'email' | 'name' | 'role' | 'networks'> & { password: string }) =>
-    post<Person>('users', person),
+    office<Person>('POST', 'users', person),
   changePerson: (
     id: string,
     changes: Partial<Pick<Person, 'name' | 'role' | 'networks' | 'active'>> & { password?: string },
-  ) => patch<Person>(`users/${id}`, changes),
-  devices: () => get<{ devices: Device[] }>('devices'),
-  revoke: (id: string) => post<unknown>(`devices/${id}/revoke`),
-  deviceCode: (user: string) => post<{ code: string; expires: number }>('device-codes', { user }),
-  addNetwork: (network: Network) => post<unknown>('networks', network),
+  ) => office<Person>('PATCH', `users/${id}`, changes),
+  devices: () => office<{ devices: Device[] }>('GET', 'devices'),
+  revoke: (id: string) => office('POST', `devices/${id}/revoke`),
+  deviceCode: (user: string) => office<{ code: string; expires: number }>('POST', 'device-codes', { user }),
+  addNetwork: (network: Network) => office('POST', 'networks', network),
 }

@@ -2,28 +2,33 @@ import type { Changes } from './types'
 
 /** What importing says. */
 
+export type ReadAs = 'text' | 'wkt_point' | 'array' | 'tag' | 'note' | 'ignore'
+
 export interface ColumnMapping {
   column: string
   to: string
-  as?: string
+  as: ReadAs
   values?: Record<string, string>
 }
 
 export interface Mapping {
   columns: ColumnMapping[]
-  empty?: string[]
-  match?: string[]
-  defaults?: Record<string, string>
-  sheet?: string
-  header_row?: number
+  empty: string[]
+  match: string[]
+  defaults: Record<string, unknown>
+  sheet: string
+  header_row: number
 }
 
 export interface Upload {
   token: string
   format: string
   encoding: string
+  separator: string
   sheets: string[]
-  columns: { name: string; samples: string[]; empty: number }[]
+  sheet: string
+  header_row: number
+  columns: { name: string; samples: string[]; empty: number; distinct: number }[]
   rows: number
   mapping: Mapping
 }
@@ -41,7 +46,7 @@ export interface ReportItem {
 }
 
 export interface Report {
-  batch?: string
+  batch: string
   rows: number
   added: number
   updated: number
@@ -49,10 +54,11 @@ export interface Report {
   skipped: number
   problems: number
   warnings: number
+  blank: number
   children: Record<string, number>
-  columns: { column: string; to: string; as?: string; used: number; empty: number; note: string }[]
+  columns: { column: string; to: string; as: ReadAs; used: number; empty: number; note: string }[]
   items: ReportItem[]
-  truncated?: number
+  truncated: number
 }
 
 export interface Batch {

@@ -1,5 +1,6 @@
 import type { Field, Value } from '$lib/api/types'
 import { m } from '$lib/paraglide/messages'
+import { names } from '$lib/state/names.svelte'
 import { collectionName, say, titleField } from '$lib/state/schema.svelte'
 import { country } from './country'
 import { count, decimal, parseNumber } from './number'
@@ -42,6 +43,8 @@ export function show(field: Field | undefined, value: Value | undefined): string
     case 'choice':
     case 'country':
       return optionName(field, String(value))
+    case 'reference':
+      return names.of(field.target ?? '', String(value))
     default:
       return String(value)
   }

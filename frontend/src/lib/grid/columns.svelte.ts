@@ -18,13 +18,14 @@ interface Kept {
 }
 
 const widths: Partial<Record<Field['type'], number>> = {
+  text: 150,
   flo_id: 92,
   integer: 100,
   decimal: 110,
   date: 120,
   boolean: 90,
-  country: 130,
-  choice: 170,
+  country: 110,
+  choice: 165,
   choices: 200,
   long_text: 260,
 }
@@ -37,7 +38,7 @@ export function columnOf(field: Field, label: string, isTitle: boolean): Column 
     name: field.name,
     label,
     field,
-    width: isTitle ? 320 : (widths[field.type] ?? 170),
+    width: isTitle ? 380 : (widths[field.type] ?? 170),
     numeric: isNumber(field),
     sortable: field.type !== 'json',
   }

@@ -1,5 +1,5 @@
 import { backend } from '$lib/api/backend'
-import type { Collection, Field, Label } from '$lib/api/types'
+import type { Change, Changes, Collection, Field, Label } from '$lib/api/types'
 import { preferences } from './preferences.svelte'
 
 /** The declared collections and fields: what forms, grids and histories are drawn from. */
@@ -66,4 +66,11 @@ export function fieldName(collection: string, name: string): string {
 /** The field that names a collection's records. */
 export function titleField(collection: string): Field | undefined {
   return schema.field(collection, schema.collection(collection)?.title ?? '')
+}
+
+/** Changes in the order in which forms show their fields. */
+export function inSchemaOrder(collection: string, changes: Changes): [string, Change][] {
+  const order = schema.fields(collection).map((f) => f.name)
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
+  return Object.entries(changes).sort(([a], [b]) => place(a) - place(b))
 }

@@ -1,6 +1,6 @@
 import { backend } from '$lib/api/backend'
 import { faultOf, type Fault } from '$lib/api/fault'
-import { whenSignedOut } from '$lib/api/request'
+import { whenSignedOut } from '$lib/api/client'
 import type { Network, Role, Session } from '$lib/api/types'
 import { preferences } from './preferences.svelte'
 import { schema } from './schema.svelte'

@@ -5,12 +5,14 @@ import { live } from '$lib/state/live.svelte'
 
 export type Step = 'choose' | 'map' | 'preview' | 'done'
 
+const noMapping: Mapping = { columns: [], empty: [], match: [], defaults: {}, sheet: '', header_row: 0 }
+
 /** One file on its way into the register: chosen, mapped, tried and run. Nothing is changed before it is run. */
 export class Intake {
   #step = $state<Step>('choose')
   #file = $state('')
   #upload = $state.raw<Upload>()
-  #mapping = $state.raw<Mapping>({ columns: [] })
+  #mapping = $state.raw<Mapping>(noMapping)
   #mode = $state<ImportMode>('both')
   #report = $state.raw<Report>()
   #fault = $state.raw<Fault>()

@@ -1,4 +1,4 @@
-import type { ColumnMapping, Field } from '$lib/api/types'
+import type { ColumnMapping, Field, ReadAs } from '$lib/api/types'
 import type { Choice } from '$lib/fields/choices'
 import { isSet } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
@@ -27,14 +27,13 @@ export const targetOf = (c: ColumnMapping): string =>
 
 /** What choosing a target means for how the column is read. */
 export function aim(target: string, was: ColumnMapping): Pick<ColumnMapping, 'to' | 'as'> {
-  if (target.startsWith('=')) return { to: '', as: target.slice(1) }
+  if (target.startsWith('=')) return { to: '', as: target.slice(1) as ReadAs }
   const ways = waysFor(target).map((w) => w[0])
-  const kept = was.as && ways.includes(was.as) ? was.as : undefined
-  return { to: target, as: kept ?? ways[0] ?? 'text' }
+  return { to: target, as: ways.includes(was.as) ? was.as : (ways[0] ?? 'text') }
 }
 
 /** The ways in which a column can be read for a target. */
-export function waysFor(target: string): [string, string][] {
+export function waysFor(target: string): [ReadAs, string][] {
   const field = fieldOf(target)
   if (field && isSet(field))
     return [

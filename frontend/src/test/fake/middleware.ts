@@ -203,28 +203,35 @@ function overview(register: Register) {
 const upload: Upload = {
   token: 't',
   format: 'csv',
-  encoding: 'UTF-8',
+  encoding: 'utf-8',
+  separator: ',',
   sheets: [],
+  sheet: '',
+  header_row: 1,
   rows: 312,
   columns: [
-    { name: 'nombre', samples: ['Coop. La Florida', 'Cafetaleros de Junín'], empty: 0 },
-    { name: 'flo', samples: ['1203', '884'], empty: 40 },
-    { name: 'productos', samples: ['Café;Cacao', 'Café'], empty: 3 },
-    { name: 'observaciones', samples: ['Llamar en abril'], empty: 200 },
+    { name: 'nombre', samples: ['Coop. La Florida', 'Cafetaleros de Junín'], empty: 0, distinct: 312 },
+    { name: 'flo', samples: ['1203', '884'], empty: 40, distinct: 272 },
+    { name: 'productos', samples: ['Café;Cacao', 'Café'], empty: 3, distinct: 9 },
+    { name: 'observaciones', samples: ['Llamar en abril'], empty: 200, distinct: 90 },
   ],
   mapping: {
     columns: [
-      { column: 'nombre', to: 'name' },
-      { column: 'flo', to: 'flo_id' },
+      { column: 'nombre', to: 'name', as: 'text' },
+      { column: 'flo', to: 'flo_id', as: 'text' },
       { column: 'productos', to: 'products', as: 'array' },
       { column: 'observaciones', to: '', as: 'note' },
     ],
     match: ['flo_id', 'name+place'],
     empty: ['Nsp'],
+    defaults: {},
+    sheet: '',
+    header_row: 1,
   },
 }
 
 const report: Report = {
+  batch: '',
   rows: 312,
   added: 280,
   updated: 30,
@@ -232,8 +239,10 @@ const report: Report = {
   skipped: 0,
   problems: 2,
   warnings: 1,
+  blank: 0,
   children: { site: 280 },
-  columns: [{ column: 'nombre', to: 'name', used: 312, empty: 0, note: '' }],
+  truncated: 0,
+  columns: [{ column: 'nombre', to: 'name', as: 'text', used: 312, empty: 0, note: '' }],
   items: [
     {
       row: 4,

@@ -1,0 +1,47 @@
+/**
+ * Holds the types of this interface against the ones generated from docs/openapi.json, when types are checked: a
+ * field that the API gains, loses or renames shows here. The interface's own are narrower in what values can be.
+ */
+import type { components } from './openapi'
+import type * as own from './types'
+
+type Schemas = components['schemas']
+type SameKeys<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? true : never) : never
+
+export const agrees: {
+  row: SameKeys<own.Row, Schemas['Row']>
+  page: SameKeys<own.Page, Schemas['RecordPage']>
+  session: SameKeys<own.Session, Schemas['Session']>
+  status: SameKeys<own.Status, Schemas['Status']>
+  pending: SameKeys<own.PendingEdit, Schemas['PendingEdit']>
+  conflict: SameKeys<own.Conflict, Schemas['Conflict']>
+  history: SameKeys<own.HistoryEntry, Omit<Schemas['HistoryEntry'], 'collection' | 'id'>>
+  figures: SameKeys<own.NetworkFigures, Schemas['NetworkOverview']>
+  recent: SameKeys<own.Recent, Schemas['Recent']>
+  hit: SameKeys<own.Hit, Schemas['Hit']>
+  batch: SameKeys<own.Batch, Schemas['Batch']>
+  mapping: SameKeys<own.Mapping, Schemas['ImportMapping']>
+  upload: SameKeys<own.Upload, Schemas['Upload']>
+  report: SameKeys<own.Report, Schemas['ImportReport']>
+  item: SameKeys<own.ReportItem, Schemas['ReportItem']>
+  field: SameKeys<own.Field, Schemas['SchemaField']>
+  collection: SameKeys<own.Collection, Schemas['Collection']>
+} = {
+  row: true,
+  page: true,
+  session: true,
+  status: true,
+  pending: true,
+  conflict: true,
+  history: true,
+  figures: true,
+  recent: true,
+  hit: true,
+  batch: true,
+  mapping: true,
+  upload: true,
+  report: true,
+  item: true,
+  field: true,
+  collection: true,
+}
