@@ -17,7 +17,7 @@ import (
 const (
 	writeOptions = "mode=rwc&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=0&_txlock=immediate&_busy_timeout=5000" +
 		"&_cache_size=-65536&_stmt_cache_size=64"
-	readOptions = "mode=ro&_query_only=1&_foreign_keys=0&_busy_timeout=5000&_cache_size=-32768&_stmt_cache_size=64"
+	readOptions = "mode=ro&_query_only=1&_foreign_keys=0&_busy_timeout=5000&_cache_size=-16384&_stmt_cache_size=64"
 	// readers bounds how many reads run at once; more wait.
 	readers = 4
 	// maxLogBytes is what the write-ahead log is cut back to once its content is in the file.

@@ -62,7 +62,7 @@ func (r *Replica) findIn(rd *reader, t *table, text string, networks []string, l
 	if err != nil || s.empty() {
 		return nil, err
 	}
-	total, err := s.count()
+	total, err := s.countFew()
 	if err != nil {
 		return nil, err
 	}

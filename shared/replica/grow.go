@@ -34,7 +34,12 @@ func (tx *Tx) growTable(t *table) error {
 				return err
 			}
 		}
-		return tx.noteDocuments(t)
+		if err := tx.noteDocuments(t); err != nil {
+			return err
+		}
+		// Records of a collection that was not known were skipped, so all are to be fetched again. Those that are here
+		// already are recognized.
+		return tx.run("UPDATE network_state SET seq = 0, hash = NULL, complete = 0")
 	}
 	return tx.addColumns(t, have)
 }

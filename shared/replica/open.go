@@ -25,7 +25,7 @@ const (
 	applicationID = 0x41636f70
 	// cheapCheckBytes bounds the files that are checked for damage after an unclean end. SQLite recovers those by
 	// itself; the check is for what it cannot know.
-	cheapCheckBytes = 64 << 20
+	cheapCheckBytes = 32 << 20
 )
 
 // Open opens the replica at path, creating it or bringing it to this build's schema first. It fails with

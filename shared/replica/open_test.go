@@ -53,11 +53,15 @@ func TestGrowth(t *testing.T) {
 		want, ids = append(want, record.EncodeBody(c, rec)), append(ids, rec.ID)
 	}
 	checkSums(t, r, "PE")
+	write(t, r, func(tx *Tx) error { return tx.PutNetwork(NetworkState{Code: "PE", Seq: 1200, Complete: true}) })
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
 
 	r = openReplica(t, path, grown)
+	if states, err := r.Networks(ctx); err != nil || states[0].Complete || states[0].Seq != 0 {
+		t.Errorf("records of the new collection are not fetched: %+v %v", states, err)
+	}
 	for i, id := range ids {
 		row, err := r.Get(ctx, "thing", id)
 		if err != nil {

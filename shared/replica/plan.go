@@ -62,7 +62,7 @@ func (s *selection) setOrder() error {
 			return fault.New(fault.UnknownField, "collection", s.t.c.Name, "field", o.Field)
 		}
 		fixed := false
-		for _, f := range append(s.plain, s.tokens...) {
+		for _, f := range s.filters() {
 			fixed = fixed || (f.column == col && f.equal)
 		}
 		if !fixed {
@@ -105,7 +105,7 @@ func (s *selection) walkable(total, wanted int) (ok bool, budget int) {
 		return false, 0
 	}
 	checks := 0
-	for _, f := range append(s.plain, s.tokens...) {
+	for _, f := range s.filters() {
 		if f.column != s.t.orderColumn(s.order[0].Field) {
 			checks++
 		}
@@ -149,7 +149,7 @@ func (s *selection) indexed() bool {
 func (s *selection) walk(budget, limit, offset int) ([]int64, error) {
 	var scope, checks clause
 	s.scope(&scope)
-	for _, f := range append(s.plain, s.tokens...) {
+	for _, f := range s.filters() {
 		if f.column == s.t.orderColumn(s.order[0].Field) {
 			scope.add(f.sql, f.args...)
 		}
