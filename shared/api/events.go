@@ -43,13 +43,6 @@ func (s *service) events(w http.ResponseWriter, r *http.Request) {
 		WriteFault(w, r, err)
 		return
 	}
-	out := http.NewResponseController(w)
-	w.Header().Set("Content-Type", "text/event-stream")
-	if err := out.Flush(); errors.Is(err, http.ErrNotSupported) {
-		WriteFault(w, r, fault.New(fault.NotFound, "what", "GET /api/events")) // the window has events of its own
-		return
-	}
-	_ = out.SetReadDeadline(time.Time{})
 	queue := make(chan event, maxQueuedEvents)
 	ctx, cut := context.WithCancel(r.Context())
 	defer cut()
@@ -62,6 +55,13 @@ func (s *service) events(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	})()
+	out := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	if err := out.Flush(); errors.Is(err, http.ErrNotSupported) { // from here on the reader misses nothing
+		WriteFault(w, r, fault.New(fault.NotFound, "what", "GET /api/events")) // the window has events of its own
+		return
+	}
+	_ = out.SetReadDeadline(time.Time{})
 	s.stream(ctx, w, v.actor, queue)
 }
 

@@ -56,7 +56,6 @@ func TestEventsTellWhatChangedWhereOneMayLook(t *testing.T) {
 	g := newRegister(t)
 	admin := serve(t, g.office)
 	all, some, viewer := admin.listen(), admin.as("coord").listen(), admin.as("viewer").listen()
-	time.Sleep(50 * time.Millisecond) // the streams subscribe after their headers went out
 	g.put("contact", "BO", map[string]any{"name": "x"})
 	if line := next(t, all) + next(t, all); line != `event: changeddata: {"network":"BO","collections":["contact"]}` {
 		t.Errorf("got %s", line)
@@ -79,7 +78,6 @@ func TestEventsAreGathered(t *testing.T) {
 		bursts.Add(1)
 		seen <- data.(api.Changed)
 	})
-	time.Sleep(20 * time.Millisecond)
 	begin := time.Now()
 	for range 50 {
 		g.put("tag", "PE", map[string]any{"name": strings.Repeat("x", int(bursts.Load())+1)})
@@ -146,7 +144,6 @@ func TestAReplicaThatTakesAnothersPlaceIsAChangeOfEverything(t *testing.T) {
 	cfg.Replica = current.Load
 	seen := make(chan api.Changed, 10)
 	defer api.Watch(cfg, func(_ string, data any) { seen <- data.(api.Changed) })()
-	time.Sleep(50 * time.Millisecond)
 	current.Store(other.rep)
 	if ch := <-seen; ch.Network != "" || len(ch.Collections) < 10 {
 		t.Errorf("got %+v", ch)

@@ -30,12 +30,18 @@ type Changed struct {
 // one burst per 100 ms. The window forwards them to its page; the office's browsers get theirs from /api/events.
 func Watch(cfg Config, emit func(name string, data any)) (stop func()) {
 	w := newWatcher(cfg)
+	w.follow(true) // before Watch returns: nothing from here on is missed
+	unlisten := func() {}
+	if cfg.OnStatus != nil {
+		unlisten = cfg.OnStatus(w.noteStatus)
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		w.run(emit)
 	}()
 	return sync.OnceFunc(func() {
+		unlisten()
 		close(w.quit)
 		<-done
 	})
@@ -63,10 +69,6 @@ func newWatcher(cfg Config) *watcher {
 
 func (w *watcher) run(emit func(name string, data any)) {
 	defer func() { w.cancel() }()
-	if w.cfg.OnStatus != nil {
-		defer w.cfg.OnStatus(w.noteStatus)()
-	}
-	w.follow(true)
 	check := time.NewTicker(replicaCheckInterval)
 	defer check.Stop()
 	for {
