@@ -46,6 +46,13 @@ func (a *fileAnswer) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Fail lets a handler say that what it has written is not the whole answer.
+func (a *fileAnswer) Fail(err error) {
+	if a.err == nil {
+		a.err = err
+	}
+}
+
 // failure is nil when the whole answer was a success and reached the file. An error answer comes back as its
 // own text, which is the API's JSON with its code, so that the page can show it as any other.
 func (a *fileAnswer) failure() error {

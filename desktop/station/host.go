@@ -10,7 +10,6 @@ import (
 	"acopio/shared/draft"
 	"acopio/shared/fault"
 	"acopio/shared/record"
-	"acopio/shared/replica"
 	"acopio/shared/version"
 )
 
@@ -20,6 +19,8 @@ type host struct{ *Station }
 var (
 	_ api.Host = host{}
 	_ api.Sync = host{}
+
+	_ api.RecordPending = host{}
 )
 
 // Session implements api.Host: the person is whoever the device belongs to.
@@ -84,6 +85,19 @@ func (h host) Pending(ctx context.Context) ([]api.PendingEdit, error) {
 	if err != nil {
 		return nil, err
 	}
+	return h.pendingEdits(ctx, items)
+}
+
+// PendingOf implements api.RecordPending.
+func (h host) PendingOf(ctx context.Context, key record.Key) ([]api.PendingEdit, error) {
+	items, err := h.out.Of(ctx, key.Collection, key.ID)
+	if err != nil {
+		return nil, err
+	}
+	return h.pendingEdits(ctx, items)
+}
+
+func (h host) pendingEdits(ctx context.Context, items []outbox.Item) ([]api.PendingEdit, error) {
 	out := make([]api.PendingEdit, 0, len(items))
 	for _, it := range items {
 		v, ok, err := h.pendingEdit(ctx, it)
@@ -160,5 +174,3 @@ func (h host) Enroll(ctx context.Context, server, code, name string) error {
 	}
 	return h.Station.Enroll(ctx, server, code, name, "")
 }
-
-var _ replica.Overlay = (*outbox.Outbox)(nil)

@@ -55,7 +55,6 @@ func (h Host) History(ctx context.Context, collection string, id record.ID) (com
 // once it has seen the change. Imports too are one group here: there is no queue in which a part could wait.
 func (h Host) Edit(ctx context.Context, who api.Actor, intent draft.Intent) (draft.Result, error) {
 	author := draft.Author{Role: who.Role, May: mayOf(who), Now: clock.MillisOf(h.Clock.Now())}
-	batch := intent.Bulk
 	intent.Bulk = false
 	steps, err := draft.Build(h.Office.schema, reader{ctx, h.Office.rep}, author, intent)
 	if err != nil || len(steps) == 0 {
@@ -79,7 +78,7 @@ func (h Host) Edit(ctx context.Context, who api.Actor, intent draft.Intent) (dra
 			return draft.Result{}, err
 		}
 	}
-	if batch {
+	if !intent.Batch.IsZero() {
 		if err := h.keepBatch(intent.Batch, steps); err != nil {
 			return draft.Result{}, err
 		}
