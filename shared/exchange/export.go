@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"io"
-	"slices"
 	"time"
 
 	"acopio/shared/fault"
@@ -82,11 +81,11 @@ func exportFields(c *schema.Collection, o WriteOptions) ([]*schema.Field, error)
 		return out, nil
 	}
 	for i := range c.Fields {
-		if f := &c.Fields[i]; !f.System {
+		if f := &c.Fields[i]; !f.System && f.Name != "tags" {
 			out = append(out, f)
 		}
 	}
-	if tags, ok := c.Field("tags"); ok && !slices.Contains(out, tags) {
+	if tags, ok := c.Field("tags"); ok { // after what is the collection's own
 		out = append(out, tags)
 	}
 	return out, nil

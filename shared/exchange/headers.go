@@ -27,7 +27,7 @@ var headerWords = map[string]string{
 	"address":                  "direccion, adresse, domicilio, endereco, address",
 	"phones":                   "telefono, telefonos, tel, telf, telephone, phone, phones, telefone, celular, celulares, movil, whatsapp, fono, gsm",
 	"emails":                   "correo, correos, correo electronico, e mail, email, emails, mail, courriel",
-	"status":                   "estado actual, situacion, statut, status, situacao, =estado de la organizacion, activa",
+	"status":                   "estado actual, situacion, statut, status, situacao, =estado, =estado de la organizacion, activa",
 	"tags":                     "etiquetas, tags",
 	"parent":                   "organizacion madre, pertenece a, union a la que pertenece, parent organization, organizacion de segundo grado",
 	"contact.name":             "contacto, persona de contacto, nombre del contacto, nombre contacto, representante, representante legal, presidente, presidenta, gerente, responsable, personne de contact, contact name, contact person, contato, president, nom du responsable",

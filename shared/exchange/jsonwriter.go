@@ -53,6 +53,7 @@ func (n *ndjsonWriter) Close() error { return n.w.Flush() }
 type geoJSONWriter struct {
 	view     recordView
 	w        *bufio.Writer
+	e        *json.Encoder
 	position func(r *record.Record) (lat, lon float64, ok bool)
 	lat, lon *schema.Field // nil when records of the collection have no position
 	count    int
@@ -62,6 +63,8 @@ func newGeoJSONWriter(w io.Writer, c *schema.Collection, fields []*schema.Field,
 	out := &geoJSONWriter{view: recordView{collection: c, fields: fields}, w: bufio.NewWriter(w), position: o.Position}
 	out.lat, _ = c.Field("lat")
 	out.lon, _ = c.Field("lon")
+	out.e = json.NewEncoder(out.w)
+	out.e.SetEscapeHTML(false)
 	_, err := out.w.WriteString(`{"type":"FeatureCollection","features":[` + "\n")
 	return out, err
 }
@@ -84,15 +87,12 @@ func (g *geoJSONWriter) Write(r *record.Record) error {
 	f := feature{Type: "Feature", ID: view.ID, Properties: view.Fields, Geometry: g.place(r)}
 	delete(f.Properties, "lat")
 	delete(f.Properties, "lon")
-	line, err := json.Marshal(f)
-	if err != nil {
-		return err
-	}
 	if g.count++; g.count > 1 {
-		line = append([]byte(",\n"), line...)
+		if err := g.w.WriteByte(','); err != nil {
+			return err
+		}
 	}
-	_, err = g.w.Write(line)
-	return err
+	return g.e.Encode(f) // ends the line
 }
 
 func (g *geoJSONWriter) place(r *record.Record) *geometry {
@@ -112,7 +112,7 @@ func (g *geoJSONWriter) place(r *record.Record) *geometry {
 }
 
 func (g *geoJSONWriter) Close() error {
-	if _, err := g.w.WriteString("\n]}\n"); err != nil {
+	if _, err := g.w.WriteString("]}\n"); err != nil {
 		return err
 	}
 	return g.w.Flush()

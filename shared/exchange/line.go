@@ -49,7 +49,7 @@ func (l *line) fill(text []byte, ends []int, number int) {
 	for i, end := range ends {
 		c := all[start:end]
 		start = end
-		if !plain {
+		if !plain || !ascii && !utf8.ValidString(c) { // halves of a character in two cells look whole together
 			c = l.repair(c)
 		}
 		if len(c) > MaxCellBytes {

@@ -30,15 +30,6 @@ func (m memory) Live(_ context.Context, collection, network string) iter.Seq2[*r
 	}
 }
 
-func (m memory) find(collection, id string) *record.Record {
-	for _, r := range m[collection] {
-		if r.ID.String() == id {
-			return r
-		}
-	}
-	return nil
-}
-
 // apply does what edits ask for, as strictly as the program does: ids are unique, values are canonical, parents come
 // first, required fields are there. It returns what changed, for undoing.
 func (m memory) apply(tb testing.TB, edits []draft.Edit) []BatchChange {

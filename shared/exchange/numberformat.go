@@ -140,7 +140,7 @@ func (f numberFormat) show(raw string, date1904 bool) string {
 	}
 	x, err := strconv.ParseFloat(raw, 64)
 	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-		return raw
+		return cleanText(raw)
 	}
 	switch f.kind {
 	case asDate, asDateTime, asTime:

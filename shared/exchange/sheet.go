@@ -274,7 +274,7 @@ func (s *sheetReader) cellText() (string, error) {
 		}
 		return "FALSE", nil
 	case "d":
-		return strings.TrimSuffix(strings.Replace(string(c.value), "T", " ", 1), " 00:00:00"), nil
+		return strings.TrimSuffix(strings.Replace(cleanText(string(c.value)), "T", " ", 1), " 00:00:00"), nil
 	}
 	format := numberFormat{}
 	if c.style > 0 && c.style < len(s.book.formats) {
