@@ -163,19 +163,24 @@ func (st *Store) Update(fn func(store.Tx) error) error {
 }
 
 // View implements store.Store.
-func (st *Store) View(ctx context.Context, fn func(store.Reader) error) error {
+func (st *Store) View(ctx context.Context, fn func(store.Reader) error) (err error) {
 	conn, err := st.reader.Conn(ctx)
 	if err != nil {
 		return Translate(err)
 	}
 	defer func() { _ = conn.Close() }()
 	// A plain BEGIN: the pool's own transactions are immediate, and reading needs no lock.
-	if _, err := conn.ExecContext(ctx, `BEGIN`); err != nil {
+	// Neither it nor the ROLLBACK can be canceled: canceled once it has begun, it would seem not to have.
+	held := context.WithoutCancel(ctx)
+	if _, err := conn.ExecContext(held, `BEGIN`); err != nil {
 		return Translate(err)
 	}
-	err = fn(&reader{q: connQuerier{conn}, schema: st.schema})
-	_, rollbackErr := conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
-	return errors.Join(err, Translate(rollbackErr))
+	// Also when fn panics: a connection that went back to the pool within a transaction would read an old state for ever.
+	defer func() {
+		_, rollbackErr := conn.ExecContext(held, `ROLLBACK`)
+		err = errors.Join(err, Translate(rollbackErr))
+	}()
+	return fn(&reader{q: connQuerier{conn}, schema: st.schema})
 }
 
 // Translate turns SQLite's errors into faults a person can act on.

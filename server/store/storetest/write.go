@@ -1,0 +1,190 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+
+	"acopio/server/store"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+)
+
+var errOn = errors.New("on purpose")
+
+func logOnce(t *testing.T, w *world) {
+	e := w.commit(named(key("PE", "A"), 1, "A"))
+	if err := w.Update(func(tx store.Tx) error { return tx.Append(e, []byte{1}) }); err == nil {
+		t.Error("an entry was written over")
+	}
+	other := named(key("PE", "B"), 1, "B")
+	other.Seq = 1
+	body := record.EncodeBody(collection(organization), other)
+	if err := w.Update(func(tx store.Tx) error { return tx.PutRecord(other, body) }); err == nil {
+		t.Error("two records share a place in the feed")
+	}
+}
+
+func verdicts(t *testing.T, w *world) {
+	for _, want := range []store.Judged{
+		{Verdict: record.Verdict{Op: record.OpID{1}, Status: record.Applied, Version: 3, Seq: 9}, Device: 1001, Payload: []byte{1, 2}},
+		{Verdict: record.Verdict{
+			Op: record.OpID{2}, Status: record.Rejected, Code: fault.MissingField, Args: map[string]string{"field": "name", "got": "“ñ” \x01"},
+		}, Device: 1002, Payload: []byte{3}},
+		{Verdict: record.Verdict{Op: record.OpID{3}, Status: record.Rejected, Code: fault.GroupFailed}, Device: 1002, Payload: []byte{3}},
+	} {
+		w.view(func(r store.Reader) error {
+			_, ok, err := r.Judged(want.Verdict.Op)
+			w.equal("known", ok, false)
+			return err
+		})
+		w.update(func(tx store.Tx) error { return tx.PutJudged(want.Verdict.Op, want) })
+		w.view(func(r store.Reader) error {
+			got, ok, err := r.Judged(want.Verdict.Op)
+			w.equal("verdict", got, want)
+			w.equal("known", ok, true)
+			return err
+		})
+	}
+}
+
+func verdictsOnce(t *testing.T, w *world) {
+	op := record.OpID{1}
+	give := func(s record.Status) error {
+		return w.Update(func(tx store.Tx) error {
+			return tx.PutJudged(op, store.Judged{Verdict: record.Verdict{Op: op, Status: s}, Payload: []byte{1}})
+		})
+	}
+	w.check(give(record.Applied))
+	if err := give(record.Rejected); err == nil {
+		t.Error("a second verdict was taken")
+	}
+	w.view(func(r store.Reader) error {
+		got, _, err := r.Judged(op)
+		w.equal("the first stands", got.Verdict.Status, record.Applied)
+		return err
+	})
+}
+
+// untouched demands that nothing but what was there before is there.
+func (w *world) untouched(names ...string) {
+	w.t.Helper()
+	w.equal("the feed", w.feedOf("PE", 0, false, 100, 1<<20), names)
+	w.view(func(r store.Reader) error {
+		entries, err := r.Log("PE", 0, 1<<40, 100)
+		w.equal("entries", len(entries), len(names))
+		return err
+	})
+}
+
+func failedUpdate(t *testing.T, w *world) {
+	w.commit(named(key("PE", "A"), 1, "A"))
+	err := w.Update(func(tx store.Tx) error {
+		w.put(tx, named(key("PE", "B"), 1, "B"))
+		w.put(tx, named(key("PE", "A"), 2, "A2"))
+		return errOn
+	})
+	if !errors.Is(err, errOn) {
+		t.Errorf("%v", err)
+	}
+	w.untouched("A@1")
+	w.seqs["PE"] = 1
+	w.commit(named(key("PE", "C"), 1, "C"))
+	w.untouched("A@1", "C@2")
+}
+
+func panickingUpdate(t *testing.T, w *world) {
+	w.commit(named(key("PE", "A"), 1, "A"))
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_ = w.Update(func(tx store.Tx) error {
+			w.put(tx, named(key("PE", "B"), 1, "B"))
+			panic("on purpose")
+		})
+	}()
+	w.untouched("A@1")
+	w.seqs["PE"] = 1
+	w.commit(named(key("PE", "C"), 1, "C"))
+	w.untouched("A@1", "C@2")
+}
+
+func readsOwnWrites(t *testing.T, w *world) {
+	w.update(func(tx store.Tx) error {
+		r := named(key("PE", "A"), 1, "A")
+		e := w.put(tx, r)
+		got, err := tx.Record(r.Key)
+		w.check(err)
+		w.equal("record", got, r)
+		h, ok, err := tx.Head("PE")
+		w.check(err)
+		w.equal("head", []any{h.Seq, ok}, []any{uint64(1), true})
+		entries, err := tx.History(r.Key)
+		w.check(err)
+		w.equal("history", entries, []record.Entry{e})
+		hash, err := tx.HashAt("PE", 1)
+		w.equal("hash", hash, w.chains["PE"])
+		return err
+	})
+}
+
+func attempt(t *testing.T, w *world) {
+	w.update(func(tx store.Tx) error {
+		w.put(tx, named(key("PE", "A"), 1, "A"))
+		err := tx.Attempt(func() error {
+			w.put(tx, named(key("PE", "B"), 1, "B"))
+			w.put(tx, named(key("PE", "A"), 2, "A2"))
+			return errOn
+		})
+		if !errors.Is(err, errOn) {
+			t.Errorf("%v", err)
+		}
+		got, err := tx.Record(key("PE", "B"))
+		w.check(err)
+		if got != nil {
+			t.Error("what the attempt wrote is still to be read")
+		}
+		w.seqs["PE"] = 1
+		return tx.Attempt(func() error {
+			w.put(tx, named(key("PE", "C"), 1, "C"))
+			return nil
+		})
+	})
+	w.untouched("A@1", "C@2")
+}
+
+func attemptNested(t *testing.T, w *world) {
+	w.update(func(tx store.Tx) error {
+		return tx.Attempt(func() error {
+			w.put(tx, named(key("PE", "A"), 1, "A"))
+			err := tx.Attempt(func() error {
+				w.put(tx, named(key("PE", "B"), 1, "B"))
+				return errOn
+			})
+			if !errors.Is(err, errOn) {
+				t.Errorf("%v", err)
+			}
+			w.seqs["PE"] = 1
+			w.put(tx, named(key("PE", "C"), 1, "C"))
+			return nil
+		})
+	})
+	w.untouched("A@1", "C@2")
+}
+
+// attemptConstraint: an error of the backend itself does not spoil the transaction around the attempt.
+func attemptConstraint(t *testing.T, w *world) {
+	j := store.Judged{Verdict: record.Verdict{Op: record.OpID{1}, Status: record.Applied}, Payload: []byte{1}}
+	w.update(func(tx store.Tx) error {
+		w.put(tx, named(key("PE", "A"), 1, "A"))
+		w.check(tx.PutJudged(record.OpID{1}, j))
+		if err := tx.Attempt(func() error { return tx.PutJudged(record.OpID{1}, j) }); err == nil {
+			t.Error("a second verdict was taken")
+		}
+		w.put(tx, named(key("PE", "B"), 1, "B"))
+		return nil
+	})
+	w.untouched("A@1", "B@2")
+}
