@@ -107,12 +107,12 @@ func newTable(c *schema.Collection) *table {
 }
 
 func columnKind(t schema.Type) string {
-	switch {
-	case t == schema.Integer, t == schema.Instant, t == schema.Boolean:
+	switch t {
+	case schema.Integer, schema.Instant, schema.Boolean:
 		return "INTEGER"
-	case t == schema.Decimal:
+	case schema.Decimal:
 		return "REAL"
-	case t == schema.Reference:
+	case schema.Reference:
 		return "BLOB"
 	default:
 		return "TEXT"

@@ -223,11 +223,21 @@ func TestPlansAgree(t *testing.T) {
 	}
 	apply(t, r, gone...)
 	for _, q := range []Query{
-		{}, {Networks: []string{"PE"}}, {Search: "coop"}, {Search: "co pro"}, {Search: "a"}, {Search: "asociacion de productores"},
-		{Search: "coop", Networks: []string{"BO", "EC"}}, {Where: []Condition{{"type", "=", "small_producers"}}},
-		{Where: []Condition{{"country", "=", "PE"}, {"type", "!=", "other"}}}, {Where: []Condition{{"founded", ">=", "2015"}}, Search: "coop"},
-		{Where: []Condition{{"products", "=", "coffee"}}, Search: "uni"}, {Where: []Condition{{"name", ">=", "c"}, {"name", "<=", "u"}}},
-		{Where: []Condition{{"updated_at", ">=", "2020-01-01"}, {"founded", "<=", "2000"}}, Networks: []string{"BO"}}, {Search: "cooperativas centra"}, {Where: []Condition{{"admin1", "=", "ancash"}, {"status", "=", "inactive"}}},
+		{},
+		{Networks: []string{"PE"}},
+		{Search: "coop"},
+		{Search: "co pro"},
+		{Search: "a"},
+		{Search: "asociacion de productores"},
+		{Search: "coop", Networks: []string{"BO", "EC"}},
+		{Where: []Condition{{"type", "=", "small_producers"}}},
+		{Where: []Condition{{"country", "=", "PE"}, {"type", "!=", "other"}}},
+		{Where: []Condition{{"founded", ">=", "2015"}}, Search: "coop"},
+		{Where: []Condition{{"products", "=", "coffee"}}, Search: "uni"},
+		{Where: []Condition{{"name", ">=", "c"}, {"name", "<=", "u"}}},
+		{Where: []Condition{{"updated_at", ">=", "2020-01-01"}, {"founded", "<=", "2000"}}, Networks: []string{"BO"}},
+		{Search: "cooperativas centra"},
+		{Where: []Condition{{"admin1", "=", "ancash"}, {"status", "=", "inactive"}}},
 	} {
 		for _, sort := range [][]Order{nil, {{"name", false}}, {{"updated_at", true}}, {{"country", false}, {"founded", true}}, {{"founded", false}}} {
 			if q.Search != "" && len(sort) == 2 {
