@@ -30,8 +30,10 @@ func exported(tb testing.TB) (*schema.Collection, []*record.Record) {
 	must(tb, err)
 	var out []*record.Record
 	for i, fields := range []map[string]any{
-		{"name": "Cooperativa «Sol», S.A.", "acronym": "=SUM(A1)", "aliases": []string{"La Unión; Vieja", "Sol"}, "flo_id": "00123", "country": "PE", "products": []string{"coffee", "fruit_juices"},
-			"phones": []string{"+51987654321"}, "notes": "una línea\notra, con \"comillas\"\n", "founded": 1998, "website": "https://sol.pe", "type": "small_producers"},
+		{
+			"name": "Cooperativa «Sol», S.A.", "acronym": "=SUM(A1)", "aliases": []string{"La Unión; Vieja", "Sol"}, "flo_id": "00123", "country": "PE", "products": []string{"coffee", "fruit_juices"},
+			"phones": []string{"+51987654321"}, "notes": "una línea\notra, con \"comillas\"\n", "founded": 1998, "website": "https://sol.pe", "type": "small_producers",
+		},
 		{"name": "-Luna", "acronym": "'=x", "address": "@aquí", "tags": []string{"a:b", "{x}"}, "country": "TG", "founded": 2001, "tax_id": "000987654321012345678"},
 		{"name": "Ñandú <&> 日本", "notes": "\tcon tabulador", "emails": []string{"a@b.pe", "c@d.pe"}, "status": "inactive", "legal_form": "[x]", "admin1": "1/2"},
 	} {

@@ -7,63 +7,17 @@ import (
 	"acopio/shared/schema"
 )
 
-// headerWords are what people call columns, besides the names and labels of the schema: folded, in Spanish,
-// Portuguese, French and English. A word after = counts only when it is the whole header.
-var headerWords = map[string]string{
-	"name":                     "cooperative nom, nom cooperative, nombre organizacion, nombre de la organizacion, nombre cooperativa, razon social, raison sociale, nome da organizacao, organization name, denominacion, =organizacion, =cooperativa, =cooperative, =asociacion, =opp, =spo, =productor, =nom, =nombre, =name, =nome, =organization, =organisation",
-	"acronym":                  "sigla, siglas, acronimo, sigle, acronym, abreviatura, nombre corto",
-	"aliases":                  "otros nombres, alias, nombre comercial, autres noms, other names, aka",
-	"flo_id":                   "flo, flo id, floid, id flo, codigo flo, fairtrade id, flocert id, flocert, fto",
-	"type":                     "tipo de organizacion, type d organisation, organization type, producer setup, =tipo, =type",
-	"grade":                    "grado, degre, nivel organizativo",
-	"legal_form":               "forma juridica, tipo de cooperativa, type de cooperative, cooperative type, forme juridique, legal form, figura legal, personeria juridica, tipo de sociedad",
-	"tax_id":                   "ruc, rut, nit, rfc, cnpj, rtn, cuit, rnc, identificacion fiscal, tax id, numero fiscal, nif",
-	"founded":                  "fundacion, fundada, ano de fundacion, constitucion, fecha de constitucion, annee de creation, founded, ano fundacao",
-	"country":                  "pais, pays, country, country code, codigo pais, iso2",
-	"products":                 "producto, productos, product, products, produit, produits, produto, produtos, cultivo, cultivos, rubro, rubros, filiere, filieres, culture, cultures, crops, speculation, actividad productiva",
-	"languages":                "idioma, idiomas, langue, langues, lengua, language",
-	"website":                  "web, sitio web, pagina web, site web, website, url",
-	"notes":                    "notas, nota, observaciones, observacion, comentarios, comentario, remarques, observations, comments, notes, observacoes, obs",
-	"address":                  "direccion, adresse, domicilio, endereco, address",
-	"phones":                   "telefono, telefonos, tel, telf, telephone, phone, phones, telefone, celular, celulares, movil, whatsapp, fono, gsm",
-	"emails":                   "correo, correos, correo electronico, e mail, email, emails, mail, courriel",
-	"status":                   "estado actual, situacion, statut, status, situacao, =estado, =estado de la organizacion, activa",
-	"tags":                     "etiquetas, tags",
-	"parent":                   "organizacion madre, pertenece a, union a la que pertenece, parent organization, organizacion de segundo grado",
-	"contact.name":             "contacto, persona de contacto, nombre del contacto, nombre contacto, representante, representante legal, presidente, presidenta, gerente, responsable, personne de contact, contact name, contact person, contato, president, nom du responsable",
-	"contact.position":         "cargo, puesto, cargo del contacto, fonction, poste, position",
-	"contact.phones":           "telefono contacto, telefono del contacto, celular del contacto, contact phone, telephone du contact, telefono presidente, telefono representante",
-	"contact.emails":           "correo contacto, correo del contacto, contact email, email contacto, email del contacto",
-	"contact.gender":           "genero, sexo, genre, gender, sexe",
-	"site.lat":                 "latitud, latitude, lat, coord y, =y, coordenada y",
-	"site.lon":                 "longitud, longitude, lon, lng, long, coord x, =x, coordenada x",
-	"certification.scheme":     "sello, certificacion, certificaciones, certification, scheme, label, certificado",
-	"certification.status":     "estado del certificado, estado de certificacion, certification status, estado certificacion",
-	"certification.valid_to":   "vencimiento, fecha de vencimiento, valido hasta, vigencia, vigente hasta, expiry, expira, valid until, valable jusqu au",
-	"certification.valid_from": "valido desde, fecha de certificacion, certificada desde, certified since",
-	"certification.certifier":  "certificadora, certificador, certifier, organisme certificateur",
-	"census.year":              "ano del censo, ano censo, census year, annee du recensement",
-	"census.members_total":     "socios, numero de socios, total socios, socios totales, asociados, miembros, total miembros, familias, productores, members, total members, membres, nombre de membres, effectif, total de socios, n socios, cantidad de socios",
-	"census.members_women":     "mujeres, socias, socias mujeres, femmes, women, mulheres, female members, miembros mujeres",
-	"census.members_men":       "hombres, socios hombres, hommes, men, homens, male members",
-	"census.members_youth":     "jovenes, jeunes, youth, jovens",
-	"census.workers_total":     "trabajadores, travailleurs, workers, empleados",
-	"census.area_total":        "hectareas, area total, superficie, superficie totale, ha totales, total area, ha, area",
-	"census.area_certified":    "area certificada, hectareas certificadas, certified area, superficie certifiee",
-	"census.area_organic":      "area organica, hectareas organicas, organic area, superficie biologique",
-}
+// headerWords are what people call columns, besides the names and labels of the schema, by field.
+var headerWords = vocabulary("headers.txt")
 
-// placeRanks order what people call the divisions of a country, coarsest first. Which of them are the first and the
-// second level depends on which of them a file has.
-var placeRanks = map[string]int{
-	"region": 1, "macro region": 1,
-	"departamento": 2, "estado": 2, "departement": 2, "state": 2, "department": 2, "admin1": 2, "adm1": 2,
-	"provincia": 3, "province": 3, "prefecture": 3, "prefectura": 3, "cercle": 3,
-	"municipio": 4, "municipality": 4, "municipalite": 4, "commune": 4, "comuna": 4, "admin2": 4, "adm2": 4, "county": 4,
-	"distrito": 5, "district": 5, "canton": 5, "arrondissement": 5, "parroquia": 5, "corregimiento": 5, "sous prefecture": 5,
-	"localidad": 7, "localite": 7, "locality": 7, "localidade": 7, "comunidad": 7, "village": 7, "caserio": 7, "aldea": 7, "vereda": 7,
-	"poblado": 7, "centro poblado": 7, "ciudad": 6, "ville": 6, "city": 6, "town": 6, "cidade": 6, "pueblo": 7, "quartier": 8, "barrio": 8,
-}
+// placeRanks order what people call the divisions of a country, coarsest first.
+var placeRanks = func() map[string]int {
+	ranks := map[string]int{}
+	for word, rank := range wordTable(vocabulary("places.txt")) {
+		ranks[word] = atoi(rank)
+	}
+	return ranks
+}()
 
 const finestPlaces = 6 // ranks from here on are localities
 

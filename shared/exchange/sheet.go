@@ -28,7 +28,7 @@ func (w *workbook) rows(ctx context.Context, sheet string, see func(*line) error
 	if err != nil {
 		return fault.Wrap(err, fault.FileDamaged)
 	}
-	defer z.Close()
+	defer func() { _ = z.Close() }() // only read
 	if err := w.loadStrings(&z.Reader); err != nil {
 		return damaged(err)
 	}
@@ -79,10 +79,10 @@ func (s *sheetReader) read(ctx context.Context, see func(*line) error) error {
 		if err != nil {
 			return err
 		}
-		switch {
-		case t == startTag:
+		switch t {
+		case startTag:
 			err = s.open()
-		case t == endTag:
+		case endTag:
 			err = s.close(ctx, see)
 		default:
 			s.takeText()

@@ -171,3 +171,26 @@ func TestSuggestForWorkbook(t *testing.T) {
 		t.Errorf("described as %+v", d)
 	}
 }
+
+// A word that stands for two things would mean one or the other by chance.
+func TestVocabulariesAreUnambiguous(t *testing.T) {
+	for _, name := range []string{"products.txt", "places.txt", "choices.txt", "countries.txt"} {
+		seen := map[string]string{}
+		for key, list := range vocabulary(name) {
+			scope, _, _ := strings.Cut(key, ".")
+			if name != "choices.txt" {
+				scope = ""
+			}
+			for _, w := range strings.Split(list, ",") {
+				word := strings.TrimSpace(w)
+				if other := seen[scope+"|"+word]; other != "" || word == "" || fold(word) != word {
+					t.Errorf("%s: %q stands for %s and %s, or is not folded", name, word, key, other)
+				}
+				seen[scope+"|"+word] = key
+			}
+		}
+	}
+	if len(headerWords) < 40 || productWords["cacao"] != "cocoa" || placeRanks["prefecture"] != 3 || choiceWords["gender"]["f"] != "woman" {
+		t.Error("a vocabulary is missing")
+	}
+}

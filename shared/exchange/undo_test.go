@@ -74,8 +74,10 @@ func TestUndoOfNewRecords(t *testing.T) {
 	x.edit("organization", "Luna", map[string]any{"acronym": "L"})
 	x.edit("contact", "Carla", map[string]any{"position": "Gerente"})
 	rio := x.replica["organization"][3]
-	x.replica.apply(t, []draft.Edit{{Kind: draft.Create, Collection: "interaction", Network: "PE", ID: record.NewID().String(),
-		Fields: map[string]any{"organization": rio.ID.String(), "kind": "visit", "date": "2024-05-01"}}})
+	x.replica.apply(t, []draft.Edit{{
+		Kind: draft.Create, Collection: "interaction", Network: "PE", ID: record.NewID().String(),
+		Fields: map[string]any{"organization": rio.ID.String(), "kind": "visit", "date": "2024-05-01"},
+	}})
 	x.replica["organization"][4].Deleted = true // somebody deleted it meanwhile
 	edits, kept := x.undo(changes)
 	want := map[string]fault.Code{"Luna": fault.KeptEdited, "Carla": fault.KeptEdited, "Mar": fault.KeptInUse, "Río": fault.KeptInUse}

@@ -42,7 +42,7 @@ func openWorkbook(file string) (*workbook, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, fault.FileDamaged)
 	}
-	defer z.Close()
+	defer func() { _ = z.Close() }() // only read
 	if err := checkParts(z.File); err != nil {
 		return nil, err
 	}

@@ -110,10 +110,16 @@ func TestXLSXVariants(t *testing.T) {
 		want  [][]string
 		fails bool
 	}{
-		"shared and inline": {`<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>país</t></is></c></row><row r="3"><c r="A3" t="s"><v>1</v></c></row></sheetData></worksheet>`,
-			[][]string{{"nombre", "país"}, {"Café Verde"}}, false},
-		"prefixes, no references": {`<?xml version="1.0"?><!-- a > b --><x:worksheet xmlns:x="y"><x:sheetData><x:row><x:c t="str"><x:f>1&gt;2</x:f><x:v>a &amp; b &#233;</x:v></x:c><x:c><x:v>2</x:v></x:c></x:row></x:sheetData></x:worksheet>`,
-			[][]string{{"a & b é", "2"}}, false},
+		"shared and inline": {
+			`<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>país</t></is></c></row><row r="3"><c r="A3" t="s"><v>1</v></c></row></sheetData></worksheet>`,
+			[][]string{{"nombre", "país"}, {"Café Verde"}},
+			false,
+		},
+		"prefixes, no references": {
+			`<?xml version="1.0"?><!-- a > b --><x:worksheet xmlns:x="y"><x:sheetData><x:row><x:c t="str"><x:f>1&gt;2</x:f><x:v>a &amp; b &#233;</x:v></x:c><x:c><x:v>2</x:v></x:c></x:row></x:sheetData></x:worksheet>`,
+			[][]string{{"a & b é", "2"}},
+			false,
+		},
 		"character data":   {`<worksheet><sheetData><row><c t="inlineStr"><is><t><![CDATA[a <b> & c]]></t></is></c></row></sheetData></worksheet>`, [][]string{{"a <b> & c"}}, false},
 		"gaps and empties": {`<worksheet><sheetData><row/><row><c r="A2"/><c r="C2"><v>3</v></c><c r="D2"><v/></c></row></sheetData></worksheet>`, [][]string{{}, {"", "", "3"}}, false},
 		"control escapes":  {`<worksheet><sheetData><row><c t="str"><v>a_x000D_b_x0041_c_x</v></c></row></sheetData></worksheet>`, [][]string{{"a\rbAc_x"}}, false},
