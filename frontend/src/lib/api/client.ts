@@ -15,7 +15,7 @@ const headers = () => ({ 'X-Acopio': '1', 'Accept-Language': getLocale() })
 
 /** The typed client of docs/openapi.json. */
 export const client = createClient<paths>({
-  baseUrl: '',
+  baseUrl: import.meta.env.MODE === 'test' ? 'http://localhost' : '', // Node knows no relative addresses
   credentials: 'same-origin',
   fetch: (request) => globalThis.fetch(request),
   querySerializer: { array: { style: 'form', explode: true } },

@@ -75,6 +75,15 @@ class SessionState {
     this.#session = session
   }
 
+  /** Asks again, quietly: the networks came or changed. What it cannot learn now, it will with the next change. */
+  async refresh(): Promise<void> {
+    try {
+      await this.enter(await backend.session())
+    } catch {
+      // what is known stands
+    }
+  }
+
   async signIn(email: string, password: string): Promise<void> {
     await this.enter(await backend.signIn(email, password))
   }

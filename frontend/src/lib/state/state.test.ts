@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { installFake, type Fake } from '../../test/install'
+import type { Status } from '$lib/api/types'
+import { live } from './live.svelte'
+import { notices } from './notices.svelte'
+import { preferences } from './preferences.svelte'
+import { parsePlace } from './router.svelte'
+import { session } from './session.svelte'
+import { syncing } from './syncing.svelte'
+
+let fake: Fake
+let tell: (name: string, data: unknown) => void = () => undefined
+vi.mock('$lib/host', () => ({
+  listen: (onEvent: typeof tell, onConnection: (up: boolean) => void) => {
+    tell = onEvent
+    onConnection(true)
+    return () => undefined
+  },
+}))
+
+beforeEach(async () => {
+  fake = installFake()
+  preferences.speak('es')
+  await session.load()
+})
+
+describe('the status chip', () => {
+  const status = (part: Partial<Status>): Status => ({ ...fake.register.status(), ...part })
+  beforeEach(() => live.start())
+  it.each([
+    [{ state: 'up_to_date' }, 'Al día', 'calm'],
+    [{ state: 'pending', pending: 12 }, '12 por enviar', 'waiting'],
+    [{ state: 'sending', sent: 3, pending: 12 }, 'Enviando 3 de 12', 'busy'],
+    [{ state: 'offline' }, 'Sin conexión — su trabajo está a salvo', 'away'],
+    [{ state: 'attention' }, 'Requiere atención', 'alarm'],
+    [{ state: 'first_sync', progress: { done: 43, total: 100 } }, 'Primera descarga: 43 %', 'busy'],
+  ] as [Partial<Status>, string, string][])('%o says %s', (part, words, tone) => {
+    const stop = syncing.start()
+    tell('status', status(part))
+    expect([syncing.words, syncing.tone]).toEqual([words, tone])
+    stop()
+  })
+  it('says it in every language', () => {
+    const stop = syncing.start()
+    tell('status', status({ state: 'pending', pending: 1 }))
+    const said = (['es', 'en', 'pt', 'fr'] as const).map((l) => (preferences.speak(l), syncing.words))
+    expect(said).toEqual(['1 por enviar', '1 to send', '1 a enviar', '1 à envoyer'])
+    stop()
+  })
+  it('“sync now” always answers, also when the program does not', async () => {
+    expect(await syncing.now()).toBe('')
+    fake.away = true
+    expect(await syncing.now()).toContain('Acopio no responde')
+  })
+})
+
+describe('live', () => {
+  beforeEach(async () => {
+    await new Promise((r) => setTimeout(r, 150)) // what earlier tests touched has been told
+    vi.useFakeTimers()
+    live.start()
+  })
+  afterEach(() => vi.useRealTimers())
+
+  it('gathers many events into one call, for those concerned', () => {
+    const organizations = vi.fn()
+    const contacts = vi.fn()
+    const stops = [live.follow(['organization'], organizations), live.follow(['contact'], contacts)]
+    for (let i = 0; i < 50; i++) tell('changed', { network: 'PE', collections: ['organization'] })
+    vi.advanceTimersByTime(500)
+    expect(organizations).toHaveBeenCalledTimes(1)
+    expect(contacts).not.toHaveBeenCalled()
+    stops.forEach((stop) => stop())
+  })
+
+  it('takes an event without collections for a change of everything', () => {
+    const contacts = vi.fn()
+    const stop = live.follow(['contact'], contacts)
+    tell('changed', { network: '', collections: [] })
+    vi.advanceTimersByTime(500)
+    expect(contacts).toHaveBeenCalledTimes(1)
+    stop()
+  })
+})
+
+describe('session', () => {
+  it('knows what a role may do', async () => {
+    installFake({ role: 'field' })
+    await session.load()
+    expect([
+      session.mayWrite('organization'),
+      session.mayDelete('organization'),
+      session.mayDelete('contact'),
+    ]).toEqual([true, false, true])
+    installFake({ role: 'viewer' })
+    await session.load()
+    expect(session.mayWrite('organization')).toBe(false)
+  })
+  it('keeps the fault when the program is away, and gets over it', async () => {
+    fake = installFake()
+    fake.away = true
+    await session.load()
+    expect(session.fault?.unanswered).toBe(true)
+    fake.away = false
+    await session.load()
+    expect(session.fault).toBeUndefined()
+  })
+})
+
+describe('notices', () => {
+  it('go away by themselves, unless somebody is reading', () => {
+    vi.useFakeTimers()
+    const id = notices.say('uno')
+    notices.say('dos')
+    notices.hold(id)
+    vi.advanceTimersByTime(60_000)
+    expect(notices.all.map((n) => n.text)).toEqual(['uno'])
+    vi.useRealTimers()
+  })
+  it('are few', () => {
+    for (let i = 0; i < 9; i++) notices.say(String(i))
+    expect(notices.all).toHaveLength(4)
+  })
+})
+
+it('parsePlace reads addresses', () => {
+  expect(parsePlace('#/organization/a%20b/history?open=1').path).toEqual(['organization', 'a b', 'history'])
+  expect(parsePlace('').path).toEqual([])
+  expect(parsePlace('#/members?where=a=b&where=c=d').query.getAll('where')).toEqual(['a=b', 'c=d'])
+})

@@ -1,0 +1,174 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { installFake, type Fake } from '../test/install'
+import { matching } from '../shell/commands'
+import type { Row } from '$lib/api/types'
+import { Columns } from '$lib/grid/columns.svelte'
+import { pasted } from '$lib/grid/paste'
+import { preferences } from '$lib/state/preferences.svelte'
+import { schema } from '$lib/state/schema.svelte'
+import { session } from '$lib/state/session.svelte'
+import { Inbox } from './conflicts/inbox.svelte'
+import { lines, subject } from './conflicts/disputed'
+import { Intake } from './imports/intake.svelte'
+import { aim, targets } from './imports/targets'
+import { members } from './members/view.svelte'
+import { profileSections } from './organization/sections'
+import { validity } from './organization/validity'
+
+let fake: Fake
+beforeEach(async () => {
+  fake = installFake()
+  preferences.speak('es')
+  await session.load()
+})
+
+describe('members', () => {
+  it('asks for what the filters say, and counts a field without its own filter', () => {
+    members.reset()
+    members.search('  café ')
+    members.filter('type', ['small_producers'])
+    members.filter('products', ['coffee', 'cocoa'])
+    expect(members.query).toMatchObject({
+      q: 'café',
+      where: ['type=small_producers', 'products=coffee', 'products=cocoa'],
+      sort: 'name',
+    })
+    expect(members.queryFor('type').where).toEqual(['products=coffee', 'products=cocoa'])
+    members.filter('type', [])
+    expect(Object.keys(members.filters)).toEqual(['products'])
+    members.reset()
+  })
+})
+
+describe('columns', () => {
+  it('keep the first one, and are moved, hidden and sized', () => {
+    const column = (name: string) => ({ name, label: name, width: 100, numeric: false, sortable: true })
+    const columns = new Columns(
+      'test',
+      () => ['name', 'a', 'b', 'c'].map(column),
+      () => ['name', 'a', 'b'],
+    )
+    const names = () => columns.shown.map((c) => c.name)
+    columns.toggle('c')
+    columns.shift('c', -2)
+    expect(names()).toEqual(['name', 'c', 'a', 'b'])
+    columns.shift('c', -9)
+    expect(names()[0]).toBe('name')
+    columns.toggle('a')
+    expect(columns.isShown('a')).toBe(false)
+    columns.resize('b', 5)
+    expect(columns.shown.find((c) => c.name === 'b')?.width).toBe(64)
+    columns.reset()
+    expect(names()).toEqual(['name', 'a', 'b'])
+  })
+})
+
+describe('pasting', () => {
+  const row = (fields: Row['fields']): Row => ({ ...(fake.register.rows[0] as Row), fields })
+  const columns = () =>
+    ['name', 'country', 'products'].map((name) => {
+      const field = schema.field('organization', name)
+      return { name, label: name, width: 1, numeric: false, sortable: true, ...(field ? { field } : {}) }
+    })
+  it('reads names of countries and choices, and leaves alone what is the same', () => {
+    const rows = [row({ name: 'A', country: 'PE' }), row({ name: 'B' })]
+    const changes = pasted(
+      [
+        ['A', 'Perú', 'Café'],
+        ['C', 'bolivia', ''],
+      ],
+      rows,
+      columns(),
+      () => true,
+    )
+    expect(changes.map((c) => c.fields)).toEqual([{ products: ['coffee'] }, { name: 'C', country: 'BO' }])
+  })
+  it('fills many rows from one, and skips cells that may not be edited', () => {
+    const rows = [row({}), row({}), undefined]
+    const changes = pasted([['X', 'PE']], rows, columns(), (_r, field) => field !== 'name')
+    expect(changes.map((c) => c.fields)).toEqual([{ country: 'PE' }, { country: 'PE' }])
+  })
+})
+
+describe('the conflict inbox', () => {
+  it('decides, goes on to the next one, and takes it back', async () => {
+    const inbox = new Inbox()
+    await inbox.load()
+    const [first, second] = inbox.all
+    if (!first) throw new Error('no conflict')
+    await inbox.decide('mine', [first])
+    expect(fake.register.get(first.record).fields[first.field]).toBe(first.mine)
+    expect(inbox.current?.id).toBe(second?.id)
+    await inbox.decide('reopen', [first])
+    expect(inbox.all).toHaveLength(3)
+  })
+  it('says groups field by field, and deletions in words', () => {
+    const c = { ...(fake.register.conflicts[0] as never as Parameters<typeof lines>[0]) }
+    const group = { ...c, collection: 'census', field: 'members' }
+    expect(subject(group)).toBe('Socios, Mujeres, Hombres, Otro o sin dato, Jóvenes')
+    expect(lines(group, { members_total: 1200, members_women: 400 }).slice(0, 2)).toEqual([
+      { label: 'Socios', text: '1,200' },
+      { label: 'Mujeres', text: '400' },
+    ])
+    expect(lines({ ...c, kind: 'delete' }, { deleted: true })).toEqual([{ label: '', text: 'Eliminado' }])
+  })
+})
+
+describe('importing', () => {
+  it('goes from file to trial to report', async () => {
+    const intake = new Intake()
+    await intake.choose(new File(['nombre\nA'], 'a.csv'), 'PE')
+    expect(intake.step).toBe('map')
+    intake.mapColumn('observaciones', aim('=tag', { column: 'observaciones', to: '', as: 'note' }))
+    expect(intake.mapping.columns.at(-1)).toEqual({ column: 'observaciones', to: '', as: 'tag' })
+    await intake.preview()
+    expect([intake.step, intake.report?.added]).toEqual(['preview', 280])
+    await intake.run()
+    expect([intake.step, intake.report?.batch]).toEqual(['done', 'b1'])
+  })
+  it('offers every field, and the fields of what belongs to an organization', () => {
+    const values = targets().map((t) => t.value)
+    expect(values).toContain('name')
+    expect(values).toContain('site.lat')
+    expect(values).not.toContain('site.organization')
+    expect(new Set(values).size).toBe(values.length)
+  })
+  it('reads sets as several values and keeps a WKT point', () => {
+    expect(aim('products', { column: 'p', to: '', as: 'note' })).toEqual({ to: 'products', as: 'array' })
+    expect(aim('site.lat', { column: 'g', to: 'site.lat', as: 'wkt_point' }).as).toBe('wkt_point')
+  })
+})
+
+it('the profile shows every field of an organization, once', () => {
+  const shown = profileSections().flatMap((s) => s.fields.map((f) => f.name))
+  expect([...shown].sort()).toEqual(
+    schema
+      .fields('organization')
+      .map((f) => f.name)
+      .sort(),
+  )
+})
+
+it('certificates say how they stand', () => {
+  const certificate = (fields: Row['fields']) => ({
+    ...(fake.register.rows[0] as Row),
+    collection: 'certification',
+    fields,
+  })
+  const certified = (valid_to: string) =>
+    validity(certificate({ status: 'certified', valid_to }), '2026-11-23')
+  expect(certified('2028-01-01').hue).toBe('leaf')
+  expect(certified('2026-12-01').hue).toBe('honey')
+  expect(certified('2026-11-01').hue).toBe('berry')
+  expect(validity(certificate({ status: 'suspended' })).text).toBe('Suspendida')
+})
+
+it('commands are found by the beginnings of their words, accents or not', () => {
+  const list = [
+    { id: 'a', name: 'Ir a Organizaciones', run: () => undefined },
+    { id: 'b', name: 'Apariencia: Oscura', run: () => undefined },
+  ]
+  expect(matching(list, 'apa osc').map((c) => c.id)).toEqual(['b'])
+  expect(matching(list, 'organiz').map((c) => c.id)).toEqual(['a'])
+  expect(matching(list, '')).toHaveLength(2)
+})
