@@ -155,7 +155,6 @@ func (e *Engine) commit(batch []*request) {
 	var met map[namedAuthor]bool
 	err := e.store.Update(func(tx store.Tx) error {
 		j := &judge{Engine: e, tx: tx, now: clock.MillisOf(e.clock.Now()), heads: map[string]*store.Head{}, met: map[namedAuthor]bool{}}
-		met = j.met
 		for _, r := range batch {
 			r.verdicts = r.verdicts[:0]
 			if err := j.request(r); err != nil {
@@ -164,6 +163,7 @@ func (e *Engine) commit(batch []*request) {
 		}
 		var err error
 		moved, err = j.finish()
+		met = j.met
 		return err
 	})
 	if err != nil {

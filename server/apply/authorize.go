@@ -13,7 +13,7 @@ func (j *judge) authorize(author Author, m *record.Mutation) (*schema.Collection
 		return nil, fault.New(fault.UnknownCollection, "collection", "?")
 	}
 	if m.Key.Network == "" || m.Key.ID.IsZero() || m.Op.IsZero() || m.Kind < record.Create || m.Kind > record.Delete {
-		return nil, fault.New(fault.BadFrame)
+		return nil, fault.New(fault.BadRequest, "detail", "an edit of nothing, or of no kind")
 	}
 	if author.Device == Server {
 		return c, nil

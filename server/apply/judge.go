@@ -2,6 +2,7 @@ package apply
 
 import (
 	"crypto/sha256"
+	"maps"
 	"sort"
 
 	"acopio/server/store"
@@ -50,11 +51,11 @@ func (j *judge) group(author Author, ms []record.Mutation) ([]record.Verdict, er
 	if err != nil || verdicts != nil {
 		return verdicts, err
 	}
-	if size := ms[0].Group.Size; size > 0 && int(size) != len(ms) {
-		return j.reject(author, ms, -1, fault.New(fault.BadFrame))
+	if !whole(ms) {
+		return j.reject(author, ms, -1, fault.New(fault.BadRequest, "detail", errNotWhole))
 	}
 	verdicts = make([]record.Verdict, len(ms))
-	failed, before := -1, j.copyHeads()
+	failed, before, met := -1, j.copyHeads(), maps.Clone(j.met)
 	err = j.tx.Attempt(func() error {
 		for i, m := range ms {
 			v, err := j.mutation(author, m)
@@ -73,29 +74,62 @@ func (j *judge) group(author Author, ms []record.Mutation) ([]record.Verdict, er
 	if failed < 0 || f.Code.Kind() == fault.Broken || f.Code.Kind() == fault.Busy {
 		return nil, err // the machine failed, not the mutation: nothing of the transaction stands
 	}
-	j.heads = before
+	j.heads, j.met = before, met
 	return j.reject(author, ms, failed, f)
 }
 
-// known answers mutations that were judged before. A group is known as a whole: it was judged in one transaction.
+// errNotWhole says of a group that it came in parts, or with parts that are not its own: no device of ours sends that.
+const errNotWhole = "a group of edits that is not whole"
+
+// whole reports whether mutations are a group just as it was made, or one alone.
+func whole(ms []record.Mutation) bool {
+	if ms[0].Group.Size == 0 {
+		return len(ms) == 1
+	}
+	ops := map[record.OpID]bool{}
+	for i, m := range ms {
+		if int(m.Group.Size) != len(ms) || int(m.Group.Index) != i || ops[m.Op] {
+			return false
+		}
+		ops[m.Op] = true
+	}
+	return true
+}
+
+// known answers mutations that were judged before; nil when none of them was. A group is judged in one transaction: of one
+// that is known in part, the rest is rejected.
 func (j *judge) known(author Author, ms []record.Mutation) ([]record.Verdict, error) {
-	var out []record.Verdict
-	for _, m := range ms {
+	out, found := make([]record.Verdict, len(ms)), make([]bool, len(ms))
+	any, all := false, true
+	for i, m := range ms {
 		judged, ok, err := j.tx.Judged(m.Op)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			all = false
+		case string(judged.Payload) != string(payloadHash(j.schema, m)):
+			// Two machines grew from one disk image and drew the same op id.
+			return reused(ms), nil
+		default:
+			out[i], found[i], any = judged.Verdict, true, true
+		}
+	}
+	if !any {
+		return nil, nil
+	}
+	if all {
+		return out, nil
+	}
+	for i, m := range ms {
+		if found[i] {
+			continue
+		}
+		rest, err := j.reject(author, []record.Mutation{m}, -1, fault.New(fault.BadRequest, "detail", errNotWhole))
 		if err != nil {
 			return nil, err
 		}
-		if !ok {
-			if out != nil {
-				return j.reject(author, ms[len(out):], -1, fault.New(fault.BadFrame))
-			}
-			return nil, nil
-		}
-		if string(judged.Payload) != string(payloadHash(j.schema, m)) {
-			// Two machines grew from one disk image and drew the same op id.
-			return reused(ms), nil
-		}
-		out = append(out, judged.Verdict)
+		out[i] = rest[0]
 	}
 	return out, nil
 }
@@ -116,16 +150,19 @@ func payloadHash(s *schema.Schema, m record.Mutation) []byte {
 
 // reject stores and returns the verdicts of mutations of which one (culprit; -1 for all alike) is not acceptable.
 func (j *judge) reject(author Author, ms []record.Mutation, culprit int, f *fault.Error) ([]record.Verdict, error) {
-	out := make([]record.Verdict, len(ms))
+	out, stored := make([]record.Verdict, len(ms)), map[record.OpID]bool{}
 	for i, m := range ms {
 		v := record.Verdict{Op: m.Op, Status: record.Rejected, Code: f.Code, Args: f.Args}
 		if culprit >= 0 && i != culprit {
 			v.Code, v.Args = fault.GroupFailed, nil
 		}
+		if out[i] = v; stored[m.Op] {
+			continue // a group that is not whole may name an op twice
+		}
+		stored[m.Op] = true
 		if err := j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: payloadHash(j.schema, m)}); err != nil {
 			return nil, err
 		}
-		out[i] = v
 	}
 	return out, nil
 }
