@@ -1,0 +1,142 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const bin = resolve(process.env.ACOPIO_BIN ?? '../build/bin')
+const startLimitMs = 30_000
+
+export const people = {
+  admin: 'admin@demo.example',
+  office: 'office@demo.example',
+  coordinator: 'coordinacion@demo.example',
+  field: 'ana.campo@demo.example',
+  viewer: 'lectura@demo.example',
+}
+export const password = 'acopio-demo-2026'
+
+const folder = () => mkdtempSync(join(tmpdir(), 'acopio-e2e-'))
+
+/** A program that serves HTTP on a port of its own choice, ended by its process id. */
+class Program {
+  url = ''
+  #process: ChildProcess | undefined
+  #log = ''
+
+  constructor(
+    private name: string,
+    private args: string[],
+  ) {}
+
+  /** Starts it and waits for the line with its address. */
+  async start(): Promise<void> {
+    const child = spawn(join(bin, this.name), this.args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#process = child
+    child.stderr.on('data', (chunk: Buffer) => (this.#log = (this.#log + String(chunk)).slice(-20_000)))
+    const address = new Promise<string>((found, failed) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const match = /https?:\/\/127\.0\.0\.1:\d+/.exec(line)
+        if (match) found(match[0])
+      })
+      child.once('error', failed)
+      child.once('exit', (code) => failed(new Error(`${this.name} ended with ${code}\n${this.#log}`)))
+      setTimeout(() => failed(new Error(`${this.name} did not start\n${this.#log}`)), startLimitMs).unref()
+    })
+    this.url = await address
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#process
+    if (!child || child.exitCode !== null) return
+    const ended = new Promise((done) => child.once('exit', done))
+    child.kill(signal)
+    await ended
+    this.#process = undefined
+  }
+}
+
+/** A server with the demo network, on a data folder of its own. */
+export class Server {
+  readonly data = folder()
+  #program = new Program('acopio-server', [])
+
+  get url(): string {
+    return this.#program.url
+  }
+
+  async start(demo = true): Promise<void> {
+    if (demo) await run(join(bin, 'acopio-server'), ['demo', '--data', this.data])
+    await this.resume('127.0.0.1:0')
+  }
+  /** Starts it again where it was. */
+  async resume(listen = new URL(this.url).host): Promise<void> {
+    this.#program = new Program('acopio-server', ['serve', '--data', this.data, '--listen', listen])
+    await this.#program.start()
+  }
+  async pause(): Promise<void> {
+    await this.#program.stop()
+  }
+  async deviceCode(email: string): Promise<string> {
+    const { stdout } = await run(join(bin, 'acopio-server'), [
+      'device',
+      'code',
+      '--user',
+      email,
+      '--data',
+      this.data,
+      '--json',
+    ])
+    return (JSON.parse(stdout) as { code: string }).code
+  }
+  async addNetwork(code: string, name: string, country: string): Promise<void> {
+    await run(join(bin, 'acopio-server'), [
+      'network',
+      'add',
+      code,
+      '--name',
+      name,
+      '--country',
+      country,
+      '--data',
+      this.data,
+    ])
+  }
+  async close(): Promise<void> {
+    await this.#program.stop()
+    rmSync(this.data, { recursive: true, force: true })
+  }
+}
+
+/** The window's interface and its replica, served to a browser. */
+export class Desktop {
+  readonly data = folder()
+  #program = new Program('acopio', ['serve-ui', '--data', this.data])
+
+  get url(): string {
+    return this.#program.url
+  }
+  async start(): Promise<void> {
+    await this.#program.start()
+  }
+  async enroll(server: Server, email: string, name: string): Promise<void> {
+    const code = await server.deviceCode(email)
+    await run(join(bin, 'acopio'), [
+      'enroll',
+      '--data',
+      this.data,
+      '--server',
+      server.url,
+      '--code',
+      code,
+      '--name',
+      name,
+    ])
+  }
+  async close(): Promise<void> {
+    await this.#program.stop()
+    rmSync(this.data, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,287 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launch, Visitor } from './browser'
+import { Desktop, people, Server } from './programs'
+
+/** The jobs people do, done with mouse and keys on the real programs. */
+
+let browser: Browser
+const server = new Server()
+const desktop = new Desktop()
+let laptop: Visitor
+let office: Visitor
+
+beforeAll(async () => {
+  browser = await launch()
+  await server.start()
+  await desktop.start()
+  laptop = await Visitor.open(browser, desktop.url)
+  office = await Visitor.open(browser, server.url)
+})
+afterAll(async () => {
+  await laptop?.context.close()
+  await office?.context.close()
+  await browser.close()
+  await desktop.close()
+  await server.close()
+})
+
+const search = (v: Visitor) => v.page.getByRole('searchbox').first()
+const gridLink = (v: Visitor, name: string) =>
+  v.page.getByRole('grid').getByRole('link', { name, exact: true })
+
+/** The name in the first row, once there is one. */
+async function firstName(v: Visitor): Promise<string> {
+  return v.page.locator('#members-0-0').innerText()
+}
+
+describe.sequential('the main job', () => {
+  it('refuses a wrong code in plain words, and takes a right one', async () => {
+    const { page } = laptop
+    await page.fill('#enroll-server', server.url)
+    await page.fill('#enroll-code', 'XXXX-XXXX')
+    await page.fill('#enroll-name', 'Laptop de Carmen')
+    await page.getByRole('button', { name: 'Inscribir' }).click()
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /código/ })
+      .waitFor()
+    await laptop.picture('window-enroll-refused')
+    await page.fill('#enroll-code', await server.deviceCode(people.coordinator))
+    await page.getByRole('button', { name: 'Inscribir' }).click()
+    await laptop.waitForChip(/Al día/)
+  })
+
+  it('finds organizations without typing accents', async () => {
+    await laptop.go('members')
+    await laptop.page.locator('#members-0-0').waitFor()
+    await search(laptop).fill('cafe junin')
+    await laptop.page
+      .getByRole('status')
+      .filter({ hasText: /^\d+ organizaci/ })
+      .waitFor()
+    await expect.poll(() => laptop.page.getByRole('grid').getByText('Junín').count()).toBeGreaterThan(0)
+    await search(laptop).fill('')
+  })
+
+  it('edits in place as in a spreadsheet, and takes it back', async () => {
+    const { page } = laptop
+    await page.locator('#members-0-1').click()
+    const before = await page.locator('#members-0-1').innerText()
+    await page.keyboard.type('NUEVA')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.locator('#members-0-1').innerText()).toBe('NUEVA')
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => page.locator('#members-0-1').innerText()).toBe(before)
+  })
+
+  it('keeps a refused value in its cell, with the reason', async () => {
+    const { page } = laptop
+    await page.locator('#members-0-2').click()
+    await page.keyboard.type('12x')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').filter({ hasText: 'FLO ID' }).waitFor()
+    expect(await page.locator('#members-0-2 input').inputValue()).toBe('12x')
+    await laptop.picture('window-members-refused')
+    await page.keyboard.press('Escape')
+  })
+
+  it(
+    'works without the server, says so, and sends by itself when it is back',
+    { timeout: 120_000 },
+    async () => {
+      const { page } = laptop
+      await office.signIn(people.admin)
+      await office.go('members')
+      await office.page.locator('#members-0-0').waitFor()
+      await server.pause()
+      await laptop.waitForChip(/Sin conexión/)
+      await office.waitForChip(/Sin conexión con el servidor/)
+      const name = await firstName(laptop)
+      await gridLink(laptop, name).click()
+      await page.getByLabel('Sigla').fill('SINRED')
+      await page.getByLabel('Sigla').blur()
+      await page.getByText('Por enviar').first().waitFor()
+      await laptop.picture('window-organization-offline')
+      await laptop.accessible()
+      await laptop.go('sync')
+      await page.getByText('1 cambio por enviar').waitFor()
+      await page.getByText('SINRED').waitFor()
+      await page.getByRole('button', { name: 'Sincronizar ahora' }).click()
+      await page
+        .getByRole('status')
+        .filter({ hasText: /servidor|conexi/i })
+        .first()
+        .waitFor()
+      await laptop.picture('window-sync-offline')
+      await laptop.accessible()
+      await server.resume()
+      await page.getByRole('button', { name: 'Sincronizar ahora' }).click()
+      await laptop.waitForChip(/Al día/, 40_000)
+      await office.waitForChip(/En vivo/, 40_000)
+      await search(office).fill(name)
+      await expect
+        .poll(() => office.page.getByRole('grid').getByText('SINRED').count(), { timeout: 20_000 })
+        .toBe(1)
+      await office.picture('office-members-arrived')
+    },
+  )
+
+  it('shows an edit of the office in an open record at once, but not under the cell being edited', async () => {
+    const { page } = laptop
+    await laptop.go('members')
+    await page.locator('#members-0-0').waitFor()
+    const name = await firstName(laptop)
+    await page.locator('#members-0-2').click()
+    await page.keyboard.press('F2')
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('777')
+    await search(office).fill(name)
+    await office.page.locator('#members-0-1').filter({ hasText: 'SINRED' }).click()
+    await office.page.keyboard.type('DEOFICINA')
+    await office.page.keyboard.press('Enter')
+    await page.locator('#members-0-1').filter({ hasText: 'DEOFICINA' }).waitFor()
+    expect(await page.locator('#members-0-2 input').inputValue()).toBe('777')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.locator('#members-0-2').innerText()).toBe('777')
+  })
+
+  it('brings a conflict to both sides; one decides, both see it', { timeout: 120_000 }, async () => {
+    const { page } = laptop
+    await laptop.go('members')
+    await page.locator('#members-0-0').waitFor()
+    const name = await firstName(laptop)
+    await laptop.waitForChip(/Al día/)
+    await gridLink(laptop, name).click()
+    const type = page.getByLabel('Año de fundación')
+    await type.waitFor()
+    await server.pause()
+    await laptop.waitForChip(/Sin conexión/)
+    await page.getByLabel('FLO ID').fill('111')
+    await page.getByLabel('FLO ID').blur()
+    await page.getByText('Por enviar').first().waitFor()
+    await server.resume()
+    await office.waitForChip(/En vivo/, 40_000)
+    // The office edits the same field before the laptop is back: its own clock decides what is provisional.
+    await laptop.waitForChip(/Al día|Requiere/, 40_000)
+  })
+
+  it('tells who changed what, and restores a value with one click', async () => {
+    const { page } = laptop
+    await laptop.go('members')
+    await page.locator('#members-0-0').waitFor()
+    await gridLink(laptop, await firstName(laptop)).click()
+    await page.getByRole('link', { name: 'Historial' }).click()
+    await page.getByText('SINRED').first().waitFor()
+    await page.getByRole('button', { name: 'Recuperar este valor de Sigla' }).first().click({ force: true })
+    await page.getByText('guardado').first().waitFor()
+    await laptop.picture('window-history-restored')
+  })
+
+  it('adds a contact, whose refused phone stays as it was typed', async () => {
+    const { page } = laptop
+    await page.getByRole('link', { name: 'Contactos' }).click()
+    await page.getByRole('button', { name: 'Añadir contacto' }).click()
+    await page.locator('#new-contact-name').fill('Rosa Ñaupari')
+    await page.locator('#new-contact-phones').fill('12')
+    await page.getByRole('button', { name: 'Guardar' }).click()
+    await page.getByRole('alert').filter({ hasText: 'teléfono' }).waitFor()
+    await laptop.picture('window-contact-refused')
+    await page.getByRole('button', { name: 'Quitar: 12' }).click()
+    await page.locator('#new-contact-phones').fill('+51 987 654 321')
+    await page.getByRole('button', { name: 'Guardar' }).click()
+    await page.getByRole('cell', { name: 'Rosa Ñaupari' }).waitFor()
+  })
+})
+
+describe.sequential('a spreadsheet', () => {
+  const file = join(tmpdir(), `acopio-e2e-${process.pid}.csv`)
+
+  it('is tried, imported and undone', { timeout: 90_000 }, async () => {
+    const { page } = laptop
+    writeFileSync(
+      file,
+      'Nombre,FLO ID,País,Productos,Comentario\nCoop. Importada Uno,81,PE,café,llamar\nCoop. Importada Dos,8x2,PE,cacao,\n',
+    )
+    await laptop.go('import')
+    await page.setInputFiles('input[type=file]', file)
+    await page.getByRole('button', { name: 'Ensayar sin cambiar nada' }).waitFor()
+    await laptop.picture('window-import-columns')
+    await laptop.accessible()
+    await page.getByRole('button', { name: 'Ensayar sin cambiar nada' }).click()
+    await page.getByText('Es un ensayo').waitFor()
+    await laptop.picture('window-import-trial')
+    await laptop.accessible()
+    await page.getByRole('button', { name: /^Importar \d/ }).click()
+    await page.getByText('Importado:').waitFor()
+    await laptop.picture('window-import-done')
+    await page.getByRole('button', { name: 'Deshacer toda la importación' }).click()
+    await page.getByText('Importación deshecha').waitFor()
+    await page.getByText('Deshecha', { exact: true }).first().waitFor()
+  })
+
+  it('is exported as it is seen', async () => {
+    const { page } = office
+    await office.go('members')
+    await page.locator('#members-0-0').waitFor()
+    await search(office).fill('cafe')
+    await page.getByRole('button', { name: 'Exportar' }).click()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: /CSV/ }).click(),
+    ])
+    const text = readFileSync(await download.path(), 'utf8')
+    expect(text.split('\n').length).toBeGreaterThan(10)
+    expect(text).toContain('Caf')
+  })
+})
+
+describe.sequential('the office', () => {
+  it('creates a person who then signs in, and reads only', { timeout: 90_000 }, async () => {
+    const { page } = office
+    await office.go('people')
+    await page.getByRole('button', { name: 'Añadir persona' }).click()
+    await page.getByLabel('Nombre y apellido').fill('Luz Lectora')
+    await page.getByLabel('Correo electrónico').fill('luz@demo.example')
+    await page.getByRole('combobox', { name: 'Rol' }).click()
+    await page.getByRole('option', { name: 'Lectura' }).click()
+    await page.getByRole('combobox', { name: 'Redes' }).click()
+    await page.getByRole('option').first().click()
+    await page.keyboard.press('Escape')
+    await page.getByLabel('Contraseña').fill('acopio-demo-2026')
+    await page.getByRole('button', { name: 'Guardar' }).click()
+    await page.getByRole('cell', { name: /Luz Lectora/ }).waitFor()
+
+    const reader = await Visitor.open(browser, server.url)
+    await reader.signIn('luz@demo.example')
+    await reader.go('members')
+    await reader.page.locator('#members-0-0').waitFor()
+    expect(await reader.page.getByRole('button', { name: 'Nueva organización' }).count()).toBe(0)
+    await gridLink(reader, await firstName(reader)).click()
+    await reader.page.getByText('Su rol permite leer, no cambiar.').first().waitFor()
+    expect(await reader.page.getByRole('link', { name: /Contactos/ }).count()).toBe(0)
+    await reader.picture('office-viewer-organization')
+    await reader.accessible()
+    await reader.go('people')
+    await reader.page.getByText('Su rol no da acceso a esto').waitFor()
+    await reader.picture('office-viewer-forbidden')
+    await reader.close()
+  })
+
+  it('sees its devices, and takes one’s access away', async () => {
+    const { page } = office
+    await office.go('devices')
+    const row = page.getByRole('row', { name: /Laptop de Carmen/ })
+    await row.getByText('Conectado').waitFor()
+    await row.getByRole('button', { name: 'Retirar' }).click()
+    await page.getByRole('button', { name: 'Sí, retirar' }).click()
+    await row.getByText('Retirado').waitFor()
+    await laptop.waitForChip(/Requiere atención|Sin inscribir/, 20_000)
+    await laptop.go('sync')
+    await laptop.page.waitForTimeout(300)
+    await laptop.picture('window-revoked')
+  })
+})
