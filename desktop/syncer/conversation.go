@@ -57,6 +57,7 @@ type network struct {
 	at       uint64 // the cursor, staged pages included
 	head     uint64 // of the server, as last heard
 	complete bool
+	first    uint64 // while it is being filled: the head when that began
 	pulling  bool
 	asked    time.Time
 	want     int             // bytes to ask for

@@ -36,7 +36,7 @@ func (c *conversation) arrange(w protocol.Welcome, states []replica.NetworkState
 					return err
 				}
 			}
-			c.networks[g.Network] = &network{code: g.Network, class: g.Class, at: n.Seq, head: g.Head, complete: n.Complete, want: pullStart}
+			c.networks[g.Network] = &network{code: g.Network, class: g.Class, at: n.Seq, head: g.Head, complete: n.Complete, first: firstOf(n.Seq, g.Head), want: pullStart}
 		}
 		for code := range have {
 			c.Log.Warn().Str("network", code).Msg("a network is no longer granted: its rows go")
@@ -72,9 +72,25 @@ func (c *conversation) fetchMissing() {
 			continue
 		}
 		n.pulling, n.asked = true, time.Now()
-		c.send(protocol.TypePull, protocol.Pull{Network: n.code, After: n.at, First: !n.complete, MaxBytes: uint32(n.want)})
+		c.send(protocol.TypePull, protocol.Pull{Network: n.code, After: n.at, First: n.filling(), MaxBytes: uint32(n.want)})
 		c.note(func(p *Progress) { p.Settled, p.First = false, p.First || !n.complete })
 	}
+}
+
+// firstOf is where the server's head was, at the latest, when the filling of a network began that stands at a seq.
+func firstOf(at, head uint64) uint64 {
+	if at > 0 {
+		return at // begun over an earlier connection: what it was then is not known
+	}
+	return head
+}
+
+// filling is protocol.Pull's First.
+func (n *network) filling() uint64 {
+	if n.complete {
+		return 0
+	}
+	return n.first
 }
 
 // page takes a page, asked for or not. One that does not follow on what we have is dropped: if it is news, the next
@@ -187,7 +203,7 @@ func (c *conversation) heal(n *network) error {
 	n.healed = true
 	return c.Replica.Write(func(tx *replica.Tx) error {
 		_, err := c.startOver(tx, n.code, n.class, false)
-		n.at, n.complete = 0, false
+		n.at, n.complete, n.first = 0, false, n.head
 		return err
 	})
 }

@@ -4,6 +4,7 @@ package feed
 
 import (
 	"context"
+	"slices"
 
 	"acopio/server/store"
 	"acopio/shared/fault"
@@ -18,6 +19,8 @@ const (
 	MaxBytes   = 1 << 20
 	maxRecords = 2000
 	maxEntries = 4000
+	entryBytes = 1 << 20
+	entryChunk = 200 // entries read at once, so that large ones do not fill the memory
 )
 
 // Feed reads pages from a store.
@@ -34,7 +37,7 @@ type Ask struct {
 	Network  string
 	Class    record.Class
 	After    uint64
-	First    bool // the peer's replica is being filled
+	First    uint64 // protocol.Pull's; any number above the head stands for it
 	MaxBytes int
 }
 
@@ -57,6 +60,7 @@ func (f *Feed) Page(ctx context.Context, ask Ask) (protocol.Page, error) {
 }
 
 func (f *Feed) fill(r store.Reader, ask Ask, head store.Head, p *protocol.Page) error {
+	ask.First = min(ask.First, head.Seq)
 	records, err := r.Feed(ask.Network, ask.After, ask.First, maxRecords, min(max(ask.MaxBytes, MinBytes), MaxBytes))
 	if err != nil {
 		return err
@@ -65,7 +69,7 @@ func (f *Feed) fill(r store.Reader, ask Ask, head store.Head, p *protocol.Page) 
 	if len(records) > 0 {
 		last = records[len(records)-1].Seq
 	}
-	if p.Remaining, err = r.Remaining(ask.Network, max(last, ask.After)); err != nil {
+	if p.Remaining, err = r.Remaining(ask.Network, max(last, ask.After), ask.First); err != nil {
 		return err
 	}
 	switch {
@@ -81,7 +85,7 @@ func (f *Feed) fill(r store.Reader, ask Ask, head store.Head, p *protocol.Page) 
 	if p.Records, err = f.visible(ask, records); err != nil {
 		return err
 	}
-	if ask.First {
+	if ask.First > 0 {
 		if ask.After == 0 {
 			p.Authors, err = r.Authors(ask.Network)
 		}
@@ -113,14 +117,22 @@ func (f *Feed) visible(ask Ask, records []protocol.Record) ([]protocol.Record, e
 
 // entries adds the history of the page's range. A range with more of it than a page takes is left to be asked for.
 func (f *Feed) entries(r store.Reader, ask Ask, p *protocol.Page) error {
-	entries, err := r.Log(ask.Network, p.From, p.To, maxEntries)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if w, ok := protocol.FromEntry(f.schema, e, ask.Class); ok {
-			p.Entries = append(p.Entries, w)
+	bytes := 0
+	for at := p.From; at < p.To; {
+		entries, err := r.Log(ask.Network, at, p.To, entryChunk)
+		if err != nil || len(entries) == 0 {
+			return err
 		}
+		for _, e := range entries {
+			w, ok := protocol.FromEntry(f.schema, e, ask.Class)
+			if bytes += len(w.Changes); bytes > entryBytes || len(p.Entries) == maxEntries {
+				return nil
+			}
+			if ok {
+				p.Entries = append(p.Entries, w)
+			}
+		}
+		at = entries[len(entries)-1].Seq
 	}
 	return nil
 }
@@ -153,17 +165,23 @@ func (f *Feed) Agrees(ctx context.Context, c protocol.Cursor) (agrees bool, err 
 	return agrees, err
 }
 
-// History is the whole history of one record, as far as the class sees it.
+// History is the history of one record, as far as the class sees it: oldest first, and of a very long one the newest part.
 func (f *Feed) History(ctx context.Context, key record.Key, class record.Class) (out []protocol.Entry, err error) {
 	err = f.store.View(ctx, func(r store.Reader) error {
 		entries, err := r.History(key)
-		for _, e := range entries {
-			if w, ok := protocol.FromEntry(f.schema, e, class); ok {
+		bytes := 0
+		for _, e := range slices.Backward(entries) {
+			w, ok := protocol.FromEntry(f.schema, e, class)
+			if bytes += len(w.Changes); bytes > entryBytes || len(out) == maxEntries {
+				break
+			}
+			if ok {
 				out = append(out, w)
 			}
 		}
 		return err
 	})
+	slices.Reverse(out)
 	return out, err
 }
 

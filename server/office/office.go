@@ -5,6 +5,7 @@ package office
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -155,9 +156,11 @@ func (o *Office) catchUp(network string) error {
 		o.mu.Lock()
 		at := o.applied[network]
 		o.mu.Unlock()
-		p, err := o.feed.Page(o.ctx, feed.Ask{
-			Network: network, Class: record.Everything, After: at, First: at == 0, MaxBytes: feed.MaxBytes,
-		})
+		ask := feed.Ask{Network: network, Class: record.Everything, After: at, MaxBytes: feed.MaxBytes}
+		if at == 0 {
+			ask.First = math.MaxUint64
+		}
+		p, err := o.feed.Page(o.ctx, ask)
 		if err != nil {
 			return err
 		}

@@ -126,13 +126,14 @@ type Verdict struct {
 	Args    map[string]string
 }
 
-// Pull asks for the feed of a network after a seq. First says that the replica is being filled: tombstones and history
-// are left out, authors come along. MaxBytes is how much the client wants at once; it grows with the link.
+// Pull asks for the feed of a network after a seq. First, when it is not zero, says that the replica is being filled, and
+// that the network's head was there when that began: history is left out, and so are the tombstones up to there, of
+// records that were gone before the replica could get them; authors come along. MaxBytes is how much the client wants at once; it grows with the link.
 type Pull struct {
 	_        struct{} `cbor:",toarray"`
 	Network  string
 	After    uint64
-	First    bool
+	First    uint64
 	MaxBytes uint32
 }
 

@@ -90,9 +90,9 @@ func (r *reader) Record(key record.Key) (*record.Record, error) {
 	return rec, nil
 }
 
-func (r *reader) Feed(network string, after uint64, living bool, limit, maxBytes int) ([]protocol.Record, error) {
-	rows, err := r.q.Query(`SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND (deleted = 0 OR ?) ORDER BY seq LIMIT ?`,
-		network, after, !living, limit)
+func (r *reader) Feed(network string, after, first uint64, limit, maxBytes int) ([]protocol.Record, error) {
+	rows, err := r.q.Query(`SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND (deleted = 0 OR seq > ?) ORDER BY seq LIMIT ?`,
+		network, after, first, limit)
 	if err != nil {
 		return nil, Translate(err)
 	}
@@ -112,9 +112,9 @@ func (r *reader) Feed(network string, after uint64, living bool, limit, maxBytes
 	return out, Translate(rows.Err())
 }
 
-func (r *reader) Remaining(network string, after uint64) (uint64, error) {
+func (r *reader) Remaining(network string, after, first uint64) (uint64, error) {
 	var n uint64
-	err := r.q.QueryRow(`SELECT COUNT(*) FROM record WHERE network = ? AND seq > ?`, network, after).Scan(&n)
+	err := r.q.QueryRow(`SELECT COUNT(*) FROM record WHERE network = ? AND seq > ? AND (deleted = 0 OR seq > ?)`, network, after, first).Scan(&n)
 	return n, Translate(err)
 }
 

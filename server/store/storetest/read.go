@@ -131,14 +131,14 @@ func feed(t *testing.T, w *world) {
 		w.commit(named(key("PE", name), 1, name))
 		w.commit(named(key("BO", name), 1, name+" of BO"))
 	}
-	w.equal("all", w.feedOf("PE", 0, false, 100, 1<<20), []string{"A@1", "B@2", "C@3"})
-	w.equal("after 1", w.feedOf("PE", 1, false, 100, 1<<20), []string{"B@2", "C@3"})
-	w.equal("after the head", w.feedOf("PE", 3, false, 100, 1<<20), []string{})
-	w.equal("far after the head", w.feedOf("PE", 1<<40, false, 100, 1<<20), []string{})
-	w.equal("of a network that is not there", w.feedOf("XX", 0, false, 100, 1<<20), []string{})
+	w.equal("all", w.feedOf("PE", 0, 0, 100, 1<<20), []string{"A@1", "B@2", "C@3"})
+	w.equal("after 1", w.feedOf("PE", 1, 0, 100, 1<<20), []string{"B@2", "C@3"})
+	w.equal("after the head", w.feedOf("PE", 3, 0, 100, 1<<20), []string{})
+	w.equal("far after the head", w.feedOf("PE", 1<<40, 0, 100, 1<<20), []string{})
+	w.equal("of a network that is not there", w.feedOf("XX", 0, 0, 100, 1<<20), []string{})
 	w.view(func(r store.Reader) error {
 		for after, want := range []uint64{3, 2, 1, 0} {
-			n, err := r.Remaining("PE", uint64(after))
+			n, err := r.Remaining("PE", uint64(after), 0)
 			w.check(err)
 			w.equal("remaining", n, want)
 		}
@@ -152,9 +152,9 @@ func feedMoves(t *testing.T, w *world) {
 		w.commit(named(key("PE", name), 1, name))
 	}
 	w.commit(named(key("PE", "A"), 2, "A2"))
-	w.equal("all", w.feedOf("PE", 0, false, 100, 1<<20), []string{"B@2", "C@3", "A2@4"})
+	w.equal("all", w.feedOf("PE", 0, 0, 100, 1<<20), []string{"B@2", "C@3", "A2@4"})
 	w.commit(named(key("PE", "A"), 3, "A3"))
-	w.equal("after 2", w.feedOf("PE", 2, false, 100, 1<<20), []string{"C@3", "A3@5"})
+	w.equal("after 2", w.feedOf("PE", 2, 0, 100, 1<<20), []string{"C@3", "A3@5"})
 }
 
 func feedLimits(t *testing.T, w *world) {
@@ -162,10 +162,10 @@ func feedLimits(t *testing.T, w *world) {
 	for _, name := range []string{"A", "B", "C", "D"} {
 		w.commit(named(key("PE", name), 1, name+big))
 	}
-	w.equal("at most two", len(w.feedOf("PE", 0, false, 2, 1<<20)), 2)
-	w.equal("about 1500 bytes", len(w.feedOf("PE", 0, false, 100, 1500)), 2)
-	w.equal("about 3000 bytes", len(w.feedOf("PE", 0, false, 100, 3000)), 3)
-	w.equal("one byte is still one record", len(w.feedOf("PE", 0, false, 100, 1)), 1)
+	w.equal("at most two", len(w.feedOf("PE", 0, 0, 2, 1<<20)), 2)
+	w.equal("about 1500 bytes", len(w.feedOf("PE", 0, 0, 100, 1500)), 2)
+	w.equal("about 3000 bytes", len(w.feedOf("PE", 0, 0, 100, 3000)), 3)
+	w.equal("one byte is still one record", len(w.feedOf("PE", 0, 0, 100, 1)), 1)
 }
 
 func feedLiving(t *testing.T, w *world) {
@@ -175,10 +175,19 @@ func feedLiving(t *testing.T, w *world) {
 	gone := named(key("PE", "B"), 2, "B")
 	gone.Deleted = true
 	w.commit(gone)
-	w.equal("all", w.feedOf("PE", 0, false, 100, 1<<20), []string{"A@1", "C@3", "B@4"})
-	w.equal("the living", w.feedOf("PE", 0, true, 100, 1<<20), []string{"A@1", "C@3"})
+	w.equal("all", w.feedOf("PE", 0, 0, 100, 1<<20), []string{"A@1", "C@3", "B@4"})
+	w.equal("tombstones after 3", w.feedOf("PE", 0, 3, 100, 1<<20), []string{"A@1", "C@3", "B@4"})
+	w.view(func(r store.Reader) error {
+		all, err := r.Remaining("PE", 0, 3)
+		w.check(err)
+		w.equal("remaining with it", all, uint64(3))
+		living, err := r.Remaining("PE", 0, 4)
+		w.equal("remaining without it", living, uint64(2))
+		return err
+	})
+	w.equal("the living", w.feedOf("PE", 0, 1<<40, 100, 1<<20), []string{"A@1", "C@3"})
 	w.commit(named(key("PE", "B"), 3, "B"))
-	w.equal("come back", w.feedOf("PE", 0, true, 100, 1<<20), []string{"A@1", "C@3", "B@5"})
+	w.equal("come back", w.feedOf("PE", 0, 1<<40, 100, 1<<20), []string{"A@1", "C@3", "B@5"})
 }
 
 func log(t *testing.T, w *world) {

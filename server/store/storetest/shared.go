@@ -79,18 +79,18 @@ func serializedHandles(t *testing.T, w *world) { w.raiseAll(25, w.Store, w.again
 func viewSnapshot(t *testing.T, w *world) {
 	w.commit(named(key("PE", "A"), 1, "A"))
 	w.view(func(r store.Reader) error {
-		before, err := r.Feed("PE", 0, false, 100, 1<<20)
+		before, err := r.Feed("PE", 0, 0, 100, 1<<20)
 		w.check(err)
 		w.commit(named(key("PE", "B"), 1, "B"))
 		w.commit(named(key("PE", "A"), 2, "A2"))
-		after, err := r.Feed("PE", 0, false, 100, 1<<20)
+		after, err := r.Feed("PE", 0, 0, 100, 1<<20)
 		w.check(err)
 		w.equal("the feed within one view", after, before)
 		h, _, err := r.Head("PE")
 		w.equal("the head within it", h.Seq, uint64(1))
 		return err
 	})
-	w.equal("afterwards", w.feedOf("PE", 0, false, 100, 1<<20), []string{"B@2", "A2@3"})
+	w.equal("afterwards", w.feedOf("PE", 0, 0, 100, 1<<20), []string{"B@2", "A2@3"})
 }
 
 // viewDoesNotWait: reading goes on while somebody writes, and sees nothing of what is not committed.
@@ -99,7 +99,7 @@ func viewDoesNotWait(t *testing.T, w *world) {
 	w.update(func(tx store.Tx) error {
 		w.put(tx, named(key("PE", "B"), 1, "B"))
 		seen := make(chan []string, 1)
-		go func() { seen <- w.feedOf("PE", 0, false, 100, 1<<20) }()
+		go func() { seen <- w.feedOf("PE", 0, 0, 100, 1<<20) }()
 		select {
 		case got := <-seen:
 			w.equal("seen while another writes", got, []string{"A@1"})
@@ -126,7 +126,7 @@ func viewCanceled(t *testing.T, w *world) {
 	}
 	for range 10 { // more than any pool of readers
 		w.commit(named(key("PE", "A"), 1, "A"))
-		w.equal("a later view", len(w.feedOf("PE", 0, false, 100, 1<<20)), 1)
+		w.equal("a later view", len(w.feedOf("PE", 0, 0, 100, 1<<20)), 1)
 	}
 }
 
@@ -144,7 +144,7 @@ func viewPanics(t *testing.T, w *world) {
 	}
 	w.commit(named(key("PE", "B"), 1, "B"))
 	for range 5 {
-		w.equal("a later view", w.feedOf("PE", 0, false, 100, 1<<20), []string{"A@1", "B@2"})
+		w.equal("a later view", w.feedOf("PE", 0, 0, 100, 1<<20), []string{"A@1", "B@2"})
 	}
 }
 

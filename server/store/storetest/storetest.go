@@ -152,11 +152,11 @@ func (w *world) equal(what string, got, want any) {
 }
 
 // feedOf is the feed's records as name@seq.
-func (w *world) feedOf(network string, after uint64, living bool, limit, maxBytes int) []string {
+func (w *world) feedOf(network string, after, first uint64, limit, maxBytes int) []string {
 	w.t.Helper()
 	out := []string{}
 	w.view(func(r store.Reader) error {
-		records, err := r.Feed(network, after, living, limit, maxBytes)
+		records, err := r.Feed(network, after, first, limit, maxBytes)
 		for _, f := range records {
 			out = append(out, w.describe(network, f))
 		}

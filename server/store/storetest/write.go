@@ -68,7 +68,7 @@ func verdictsOnce(t *testing.T, w *world) {
 // untouched demands that nothing but what was there before is there.
 func (w *world) untouched(names ...string) {
 	w.t.Helper()
-	w.equal("the feed", w.feedOf("PE", 0, false, 100, 1<<20), names)
+	w.equal("the feed", w.feedOf("PE", 0, 0, 100, 1<<20), names)
 	w.view(func(r store.Reader) error {
 		entries, err := r.Log("PE", 0, 1<<40, 100)
 		w.equal("entries", len(entries), len(names))
