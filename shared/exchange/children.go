@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"acopio/shared/draft"
+	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/schema"
 )
@@ -33,7 +34,7 @@ func newChildIndex(l *layout, child *childLayout) *childIndex {
 	x := &childIndex{layout: child, naming: namingOf(child.collection), byParent: map[record.ID][]*childEntry{}}
 	for i := range child.collection.Fields {
 		f := &child.collection.Fields[i]
-		if f.Required || f.Name == "position_source" {
+		if len(child.collection.Checks) > 0 || f.Required {
 			x.fields = append(x.fields, f.Number)
 		}
 	}
@@ -136,6 +137,10 @@ func (p *planner) planChild(x *childIndex, parent record.ID, row *parsedRow, aga
 	if len(changes) == 0 {
 		return false
 	}
+	if err := checkChanged(x.layout.collection, e.have, changes); err != nil {
+		p.layout.giveUp(x.layout, v, err, row)
+		return false
+	}
 	p.change(&e.edit, x.layout.collection, e.target, e.version, changes)
 	for _, ch := range changes {
 		e.have.set(ch.field.Number, ch.new)
@@ -161,6 +166,35 @@ func (p *planner) createChild(x *childIndex, parent record.ID, row *parsedRow, i
 		e := &childEntry{target: id, edit: edit, used: true, have: slices.Clone(v)}
 		x.byParent[parent] = append(x.byParent[parent], e)
 	}
+}
+
+// giveUp keeps in the notes what a row says of a child that could not stand with it.
+func (l *layout) giveUp(child *childLayout, v values, why *fault.Error, row *parsedRow) {
+	for _, c := range l.columns {
+		if c.child != child || c.reader == nil {
+			continue
+		}
+		if value := v.get(c.reader.field.Number); value != nil {
+			row.keepNote(c.name, record.Text(value))
+		}
+	}
+	row.because(why, fault.New(fault.ChildIncomplete, "collection", child.collection.Name))
+}
+
+// checkChanged checks a record as changes would leave it.
+func checkChanged(c *schema.Collection, have values, changes []change) *fault.Error {
+	named := have.named(c)
+	for _, ch := range changes {
+		named[ch.field.Name] = ch.new
+	}
+	return checkRecord(c, named)
+}
+
+func checkRecord(c *schema.Collection, named map[string]any) *fault.Error {
+	if err := c.CheckRecord(named); err != nil {
+		return fault.Of(err)
+	}
+	return nil
 }
 
 // changesTo lists what the row changes of a child that is there.

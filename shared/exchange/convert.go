@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -75,14 +76,20 @@ func (r *reader) single(text string) (schema.Value, error) {
 	f := r.field
 	switch f.Type {
 	case schema.Integer, schema.Instant:
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return f.Normalize(n)
+		}
 		return f.Normalize(r.numbers.number(r.bare(text), true, false))
 	case schema.Decimal:
+		if n, ok := plainDecimal(text); ok && r.numbers.typed {
+			return f.Normalize(n)
+		}
 		return f.Normalize(r.numbers.number(r.bare(text), false, f.Group == "position"))
 	case schema.Boolean:
 		return f.Normalize(booleanWord(text))
 	case schema.Date:
 		if iso, ok := r.dates.parse(text); ok {
-			return f.Normalize(iso)
+			return iso, nil
 		}
 		return f.Normalize(text)
 	case schema.Choice:
@@ -93,6 +100,9 @@ func (r *reader) single(text string) (schema.Value, error) {
 	case schema.Country:
 		return f.Normalize(countryCode(text))
 	case schema.FLOID:
+		if isDigits(text) && len(text) <= 7 {
+			return text, nil
+		}
 		return f.Normalize(floNumber(text))
 	case schema.Reference:
 		if r.resolve != nil {
@@ -109,6 +119,15 @@ func (r *reader) single(text string) (schema.Value, error) {
 	default:
 		return f.Normalize(text)
 	}
+}
+
+// plainDecimal reads what programs write.
+func plainDecimal(text string) (float64, bool) {
+	if strings.Trim(text, "-0123456789.") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	return n, err == nil
 }
 
 // isClean reports whether normalizing a line of text would leave it as it is: most are.

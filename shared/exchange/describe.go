@@ -98,6 +98,7 @@ func (s *Source) survey(ctx context.Context, sheet string, headerRow int) (*surv
 	}
 	v.finish()
 	s.described[key] = v
+	s.described[view{v.Sheet, v.HeaderRow}] = v // what a suggested mapping asks for
 	return v, nil
 }
 

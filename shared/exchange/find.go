@@ -135,14 +135,14 @@ func (x *index) findSimilar(k keys) found {
 	if len(block) == 0 {
 		return f
 	}
-	g, numbers := gramsOf(ownWords(k.name, k.place)), numerals(k.name)
+	g, numbers := gramsAt(k.name, k.place), numerals(k.name)
 	taken := 0.0
 	for _, e := range block {
 		if !k.place.same(e.place) {
 			continue
 		}
 		if e.grams == nil {
-			e.grams, e.numbers = gramsOf(ownWords(e.name, e.place)), numerals(e.name)
+			e.grams, e.numbers = gramsAt(e.name, e.place), numerals(e.name)
 		}
 		alike := likeness(g, e.grams)
 		if numbers != e.numbers {

@@ -87,19 +87,34 @@ var kindWords = wordSet(`groupement groupements groupe grupo asociacion associac
 	federacion federation federacao central comite gpc empresa entreprise producteurs productores produtores
 	agricultores agriculteurs campesinos societe comunidad communaute`)
 
-// ownWords are the words of a folded name that are neither of its kind nor of the place it is at; all of them when
-// there are no others.
-func ownWords(name string, at place) string {
-	words := strings.Fields(name)
-	own := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
-		return kindWords[w] || len(w) > 2 && slices.ContainsFunc(at[:], func(level string) bool {
-			return slices.Contains(strings.Fields(level), w)
-		})
-	})
-	if len(own) == 0 {
-		return name
+// isOwnWord reports whether a word of a folded name is neither of its kind nor of the place it is at.
+func isOwnWord(w string, at place) bool {
+	if kindWords[w] {
+		return false
 	}
-	return strings.Join(own, " ")
+	if len(w) > 2 {
+		for _, level := range at {
+			if hasWord(level, w) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// hasWord reports whether folded text has a word.
+func hasWord(text, w string) bool {
+	for {
+		i := strings.Index(text, w)
+		if i < 0 {
+			return false
+		}
+		end := i + len(w)
+		if (i == 0 || text[i-1] == ' ') && (end == len(text) || text[end] == ' ') {
+			return true
+		}
+		text = text[end:]
+	}
 }
 
 // joinInitials makes one word of single letters in a row: s a c is SAC, written S.A.C.
@@ -121,19 +136,35 @@ func joinInitials(words []string) []string {
 // grams are the pairs of neighboring letters of a name, word by word, sorted: what similarity compares.
 type grams []uint16
 
-func gramsOf(name string) grams {
-	var out grams
-	last := ' '
-	for _, r := range name {
-		if r != ' ' || last != ' ' {
-			out = append(out, uint16(last*31+r*7919))
+func gramsOf(name string) grams { return gramsAt(name, place{}) }
+
+// gramsAt leaves out the words that say what kind of group it is or where, unless there are no others.
+func gramsAt(name string, at place) grams {
+	out := make(grams, 0, len(name)+2)
+	for w := range strings.SplitSeq(name, " ") {
+		if isOwnWord(w, at) {
+			out = out.add(w)
 		}
-		last = r
 	}
-	out = append(out, uint16(last*31+' '*7919))
+	if len(out) == 0 {
+		for w := range strings.SplitSeq(name, " ") {
+			out = out.add(w)
+		}
+	}
 	slices.Sort(out)
 	return out
 }
+
+func (g grams) add(word string) grams {
+	last := ' '
+	for _, r := range word {
+		g = append(g, gram(last, r))
+		last = r
+	}
+	return append(g, gram(last, ' '))
+}
+
+func gram(a, b rune) uint16 { return uint16(a*31 + b*7919) }
 
 // likeness is the share of letter pairs that two names have in common, from 0 to 1 (Dice's coefficient).
 func likeness(a, b grams) float64 {
@@ -161,8 +192,11 @@ var romanNumbers = wordSet("ii iii iv vi vii viii ix xi xii")
 
 // numerals are the words of a name that number it: organizations called X 1 and X 2 are two.
 func numerals(name string) string {
+	if strings.IndexFunc(name, unicode.IsDigit) < 0 && strings.IndexAny(name, "ivx") < 0 {
+		return ""
+	}
 	var out []string
-	for _, w := range strings.Fields(name) {
+	for w := range strings.SplitSeq(name, " ") {
 		if romanNumbers[w] || strings.IndexFunc(w, unicode.IsDigit) >= 0 {
 			out = append(out, w)
 		}

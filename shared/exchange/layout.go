@@ -279,8 +279,10 @@ func (l *layout) fields() []uint16 {
 	}
 	add(l.tags)
 	add(l.notes)
-	if f, ok := l.collection.Field("position_source"); ok {
-		add(f)
+	for i := range l.collection.Fields { // of the record as it will stand, what its checks look at
+		if f := &l.collection.Fields[i]; len(l.collection.Checks) > 0 || f.Required {
+			add(f)
+		}
 	}
 	return out
 }

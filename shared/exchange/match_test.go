@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"strings"
 	"testing"
 
 	"acopio/shared/draft"
@@ -93,5 +94,51 @@ func TestIdentities(t *testing.T) {
 		if e.Kind == draft.Create && e.ID[14] != '5' {
 			t.Errorf("the id of a census is %s", e.ID)
 		}
+	}
+}
+
+// What would leave a record in a state that is not allowed changes nothing: an import is all or nothing, and one such
+// edit would refuse it all.
+func TestChangesThatCannotStand(t *testing.T) {
+	x := newTrial(t, "organization", "PE", "Nombre,FLO ID,Socios 2023,Mujeres 2023,Hombres 2023\nSol,1001,100,40,60\n")
+	x.run()
+	p := x.file("Nombre,FLO ID,Socios 2023,Mujeres 2023\nSol,1001,100,50\n").run()
+	expectItems(t, p, map[int][]fault.Code{2: {fault.BadSum, fault.ChildIncomplete}})
+	if sol := x.fields("organization", "Sol"); sol["notes"] != "Socios 2023: 100\nMujeres 2023: 50" {
+		t.Errorf("sol: %v", sol)
+	}
+	if census := x.fields("census", ""); census["members_women"] != int64(40) {
+		t.Errorf("census: %v", census)
+	}
+	c, err := schema.Registry().Collection("census")
+	must(t, err)
+	x.collection = c
+	p = x.file("Organización,Año,Fuente,Socios\n1001,2023,La organización,90\n").plan()
+	expectItems(t, p, map[int][]fault.Code{2: {fault.BadSum}})
+	if p.Report.Problems != 1 || len(p.Edits) != 0 {
+		t.Errorf("report %+v", p.Report)
+	}
+}
+
+// Facts that are only added to are not changed by an import.
+func TestAppendOnly(t *testing.T) {
+	x := newTrial(t, "organization", "PE", coops)
+	x.run()
+	c, err := schema.Registry().Collection("membership_event")
+	must(t, err)
+	x.collection = c
+	csv := "Organización,Ante,Evento,Fecha,Evidencia\n1001,CLAC,Admisión,2020-05-01,acta 1\n1002,CLAC,Admisión,2020-05-01,acta 1\n"
+	if p := x.file(csv).run(); p.Report.Added != 2 {
+		t.Errorf("report %+v", p.Report)
+	}
+	p := x.file(csv + "1001,CLAC,Admisión,2020-05-01,acta 2\n").plan()
+	expectItems(t, p, map[int][]fault.Code{4: {fault.RowSimilar}})
+	if p.Report.Unchanged != 2 || p.Report.Added != 1 {
+		t.Errorf("report %+v", p.Report)
+	}
+	p = x.file(strings.Replace(csv, "acta 1", "acta 2", 1)).plan()
+	expectItems(t, p, map[int][]fault.Code{2: {fault.AppendOnly}})
+	if p.Report.Unchanged != 1 || p.Report.Skipped != 1 || len(p.Edits) != 0 {
+		t.Errorf("report %+v", p.Report)
 	}
 }

@@ -165,8 +165,8 @@ func (p *planner) create(f found, k keys, row *parsedRow) {
 		fields[ch.field.Name] = ch.new
 		have = append(have, fieldValue{ch.field.Number, ch.new})
 	}
-	if missing := missingField(c, fields); missing != nil {
-		row.because(missing)
+	if err := checkRecord(c, fields); err != nil {
+		row.because(err)
 		p.report.add(row, Problem, record.ID{}, k.title, nil)
 		return
 	}
@@ -184,15 +184,6 @@ func (p *planner) create(f found, k keys, row *parsedRow) {
 	p.index.add(e)
 	p.withChildren(id, row, e.have != nil)
 	p.report.add(row, Added, id, k.title, nil)
-}
-
-func missingField(c *schema.Collection, fields map[string]any) *fault.Error {
-	for i := range c.Fields {
-		if f := &c.Fields[i]; f.Required && fields[f.Name] == nil {
-			return fault.New(fault.MissingField, "field", f.Name)
-		}
-	}
-	return nil
 }
 
 // identityOf is the id that values give a record; zero when its collection has no identity, or they lack a part of it.
@@ -250,21 +241,33 @@ func (p *planner) meet(f found, k keys, row *parsedRow) {
 	if how == asMore {
 		p.layout.joinRow(e.have, row)
 	}
+	p.settle(e, how, k, row)
+}
+
+// settle plans the changes of a record and its children. The children come first: what cannot stand of them goes to
+// the record's notes.
+func (p *planner) settle(e *entry, how stance, k keys, row *parsedRow) {
+	c := p.req.Collection
+	changed := p.withChildren(e.target, row, true)
+	changes := p.layout.changesTo(e.have, row, how)
+	if err := checkChanged(c, e.have, changes); err != nil || c.AppendOnly && len(changes) > 0 {
+		outcome := Problem
+		if err == nil {
+			outcome, err = Skipped, fault.New(fault.AppendOnly, "collection", c.Name)
+		}
+		row.because(err)
+		p.report.add(row, outcome, e.target, k.title, changes)
+		return
+	}
 	if !e.used {
 		e.used, e.row = true, row.number
 	}
-	changes := p.layout.changesTo(e.have, row, how)
-	if c := p.req.Collection; c.AppendOnly && len(changes) > 0 {
-		row.because(fault.New(fault.AppendOnly, "collection", c.Name))
-		p.report.add(row, Skipped, e.target, k.title, changes)
-		return
-	}
-	p.change(&e.edit, p.req.Collection, e.target, e.version, changes)
+	p.change(&e.edit, c, e.target, e.version, changes)
 	for _, ch := range changes {
 		e.have.set(ch.field.Number, ch.new)
 	}
 	outcome := Unchanged
-	if p.withChildren(e.target, row, true) || len(changes) > 0 {
+	if changed || len(changes) > 0 {
 		outcome = Updated
 	}
 	p.report.add(row, outcome, e.target, k.title, changes)

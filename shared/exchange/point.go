@@ -16,12 +16,19 @@ func point(lat, lon *schema.Field, text string) (schema.Value, schema.Value, err
 	if !ok {
 		return nil, nil, fault.New(fault.BadCoordinate, "field", lat.Name, "got", clipped(text))
 	}
-	vy, err := lat.Normalize(y)
+	vy, err := coordinate(lat, y)
 	if err != nil {
 		return nil, nil, err
 	}
-	vx, err := lon.Normalize(x)
+	vx, err := coordinate(lon, x)
 	return vy, vx, err
+}
+
+func coordinate(f *schema.Field, text string) (schema.Value, error) {
+	if n, ok := plainDecimal(text); ok {
+		return f.Normalize(n)
+	}
+	return f.Normalize(text)
 }
 
 // cutPoint takes the coordinates out; the usual form without the regular expression, which is slow.

@@ -162,13 +162,6 @@ func (l *layout) finish(row *line, p *parsedRow) {
 		}
 	}
 	addOther(l.collection, &p.own)
-	if p.problem == nil && len(l.collection.Checks) > 0 {
-		for _, check := range l.collection.Checks {
-			if err := check(p.own.named(l.collection)); err != nil {
-				p.problem = err
-			}
-		}
-	}
 	p.boundTags(l)
 	if l.notes == nil {
 		p.notesToTags(l)

@@ -135,20 +135,24 @@ func (s *sheetReader) openRow() error {
 func (s *sheetReader) openCell() error {
 	c := &s.cell
 	c.column++
-	if ref := s.x.attr("r"); ref != nil {
-		n, ok := columnIndex(ref)
-		if !ok || n < c.column {
-			return fmt.Errorf("cell %q out of place", ref)
-		}
-		c.column = n
-	}
-	c.kind = kindName(s.x.attr("t"))
-	c.style = 0
-	if style := s.x.attr("s"); style != nil {
-		c.style, _ = strconv.Atoi(string(style)) // no number: the plain style
-	}
-	c.value, c.inside = c.value[:0], false
+	c.kind, c.style, c.value, c.inside = "", 0, c.value[:0], false
 	c.text.reset()
+	placed := true
+	s.x.attrs(func(key, value []byte) {
+		switch string(key) {
+		case "r":
+			n, ok := columnIndex(value)
+			placed = ok && n >= c.column
+			c.column = n
+		case "t":
+			c.kind = kindName(value)
+		case "s":
+			c.style, _ = strconv.Atoi(string(value)) // no number: the plain style
+		}
+	})
+	if !placed {
+		return fmt.Errorf("cell %q out of place", s.x.attr("r"))
+	}
 	return nil
 }
 

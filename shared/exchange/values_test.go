@@ -302,10 +302,10 @@ func TestLikeness(t *testing.T) {
 		t.Error("numerals")
 	}
 	at := place{"plateaux", "", "game lili"}
-	if got := ownWords("groupement alognon game lili", at); got != "alognon" {
-		t.Errorf("own words %q", got)
+	if got := likeness(gramsAt("groupement alognon game lili", at), gramsOf("alognon")); got != 1 {
+		t.Errorf("own words: %.2f", got)
 	}
-	if got := ownWords("groupement", at); got != "groupement" {
-		t.Errorf("own words %q", got)
+	if got := gramsAt("groupement", at); len(got) == 0 {
+		t.Error("nothing is left of the name")
 	}
 }

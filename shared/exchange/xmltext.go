@@ -9,31 +9,46 @@ import (
 // attr is the value of an attribute of the last start tag, by its name without a prefix; nil when it has none. It is
 // valid until the next piece is read.
 func (x *xmlScanner) attr(name string) []byte {
-	rest := x.tag
-	if i := bytes.IndexAny(rest, " \t\r\n"); i >= 0 {
-		rest = rest[i:]
-	} else {
-		return nil
+	var found []byte
+	x.attrs(func(key, value []byte) {
+		if found == nil && string(key) == name {
+			found = unescapeCopy(value)
+		}
+	})
+	return found
+}
+
+// attrs calls see for each attribute of the last start tag: its name without a prefix, and its value as it stands.
+func (x *xmlScanner) attrs(see func(key, value []byte)) {
+	tag := x.tag
+	i := 0
+	for i < len(tag) && tag[i] > ' ' { // the element's name
+		i++
 	}
 	for {
-		rest = bytes.TrimLeft(rest, " \t\r\n")
-		eq := bytes.IndexByte(rest, '=')
-		if eq < 0 {
-			return nil
+		for i < len(tag) && tag[i] <= ' ' {
+			i++
 		}
-		key := localName(rest[:eq])
-		rest = bytes.TrimLeft(rest[eq+1:], " \t\r\n")
-		if len(rest) == 0 || (rest[0] != '"' && rest[0] != '\'') {
-			return nil
+		start := i
+		for i < len(tag) && tag[i] != '=' && tag[i] > ' ' {
+			if tag[i] == ':' {
+				start = i + 1
+			}
+			i++
 		}
-		end := bytes.IndexByte(rest[1:], rest[0])
+		key := tag[start:i]
+		for i < len(tag) && (tag[i] <= ' ' || tag[i] == '=') {
+			i++
+		}
+		if i >= len(tag) || tag[i] != '"' && tag[i] != '\'' {
+			return
+		}
+		end := bytes.IndexByte(tag[i+1:], tag[i])
 		if end < 0 {
-			return nil
+			return
 		}
-		if string(key) == name {
-			return unescapeCopy(rest[1 : 1+end])
-		}
-		rest = rest[end+2:]
+		see(key, tag[i+1:i+1+end])
+		i += end + 2
 	}
 }
 
