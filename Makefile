@@ -20,6 +20,11 @@ UI_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path 
 	-o -path frontend/src/lib/paraglide -prune -o -type f ! -name '*.go' ! -name '*.test.ts' -print 2>/dev/null)
 LINTER := build/tools/golangci-lint
 
+# For the heavier runs.
+N ?= 300
+BENCH ?= .
+BENCH_TIME ?= 1s
+
 .PHONY: help
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -91,7 +96,23 @@ test-browser: deps-test build ## the interface in headless Chromium against the 
 .PHONY: test-window
 test-window: deps-test build ## the real window on a virtual screen
 	go build -tags $(TAGS),e2e -ldflags "$(LDFLAGS)" -o build/e2e/acopio-desktop ./desktop
+	rm -rf artifacts/logs artifacts/failed-*.png
 	go test -tags $(TAGS),e2e -count=1 -timeout 10m ./desktop/e2e
+
+# What README shows is what the test saw.
+.PHONY: pictures
+pictures: test-window ## README's pictures of the window and the console, taken anew
+	mkdir -p docs/images
+	for name in window console; do convert "artifacts/$$name.png" -strip -define png:compression-level=9 "docs/images/$$name.png"; done
+	ls -l docs/images
+
+.PHONY: sim
+sim: deps ## N random histories of laptops, losses and crashes in virtual time (N=300; SIM_SEED=1 is the first)
+	SIM_N=$(N) TMPDIR="$$(.ci/fast-tmp)" go test -count=1 -timeout 0 ./server/sim -run Histories
+
+.PHONY: bench
+bench: deps ## the Go benchmarks, as a table (BENCH=regular expression, BENCH_TIME=1s)
+	@.ci/bench "$(BENCH)" "$(BENCH_TIME)"
 
 .PHONY: test-generated
 test-generated: ## generated files are what make generate writes
