@@ -58,6 +58,7 @@ func openAndShow(opts flags, log zerolog.Logger, say sentences, stdout, stderr i
 	if err != nil {
 		log.Error().Err(err).Msg("cannot open the register")
 		fmt.Fprintln(stderr, say.failure(err))
+		showRefusal(say, err, log)
 		return 1
 	}
 	code := 0
@@ -77,7 +78,9 @@ func openAndShow(opts flags, log zerolog.Logger, say sentences, stdout, stderr i
 func handOver(opts flags, log zerolog.Logger, say sentences, stdout, stderr io.Writer) int {
 	if err := bringForward(instanceID(opts.dataDir), opts.args); err != nil {
 		log.Warn().Err(err).Msg("the register is in use and its window cannot be reached")
-		fmt.Fprintln(stderr, say.failure(fault.New(fault.ReplicaInUse)))
+		inUse := fault.New(fault.ReplicaInUse)
+		fmt.Fprintln(stderr, say.failure(inUse))
+		showRefusal(say, inUse, log)
 		return 1
 	}
 	fmt.Fprintln(stdout, say.broughtForward)

@@ -12,18 +12,24 @@ type sentences struct {
 	lang           string
 	noDisplay      string
 	broughtForward string
+	refused        string // heads the window that says why the register does not open
+	close          string
 }
 
 var spanish = sentences{
 	lang:           "es",
 	noDisplay:      "Acopio necesita una pantalla: no hay DISPLAY ni WAYLAND_DISPLAY. Sin pantalla, use la orden «acopio».",
 	broughtForward: "Acopio ya estaba abierto: su ventana pasó al frente.",
+	refused:        "Acopio no puede abrir el registro",
+	close:          "Cerrar",
 }
 
 var english = sentences{
 	lang:           "en",
 	noDisplay:      "Acopio needs a display: neither DISPLAY nor WAYLAND_DISPLAY is set. Without one, use the command “acopio”.",
 	broughtForward: "Acopio was already open: its window was brought forward.",
+	refused:        "Acopio cannot open the register",
+	close:          "Close",
 }
 
 // failure is an error in words that a person can act on.

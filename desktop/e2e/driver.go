@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// driver speaks the W3C WebDriver protocol to one WebKitWebDriver: as much of it as these tests use.
+// driver speaks the W3C WebDriver protocol to one driver, WebKit's or Chromium's: as much of it as these tests use.
 type driver struct {
 	base    string // http://127.0.0.1:port
 	session string
@@ -27,16 +27,16 @@ const elementKey = "element-6066-11e4-a52e-4f735466cecf"
 
 func (e element) id() string { return e[elementKey] }
 
-// connect opens a session on the program that the driver is attached to, trying again while the driver or the
-// program is still starting.
-func (d *driver) connect(limit time.Duration) error {
+// connect opens a session with the program that the driver is attached to, or that the capabilities make it
+// start, trying again while the driver or the program is still starting.
+func (d *driver) connect(capabilities map[string]any, limit time.Duration) error {
 	d.http.Timeout = limit
 	deadline := time.Now().Add(limit)
 	for {
 		var answer struct {
 			SessionID string `json:"sessionId"`
 		}
-		err := d.call(http.MethodPost, "/session", map[string]any{"capabilities": map[string]any{}}, &answer)
+		err := d.call(http.MethodPost, "/session", map[string]any{"capabilities": capabilities}, &answer)
 		if err == nil && answer.SessionID != "" {
 			d.session = answer.SessionID
 			return nil

@@ -43,7 +43,8 @@ func start(t *testing.T, env []string, name, program string, args ...string) *pr
 // launch starts a prepared command. Its output goes to copyTo as well, if that is given.
 func launch(t *testing.T, cmd *exec.Cmd, name string, copyTo io.Writer) *process {
 	t.Helper()
-	log, err := os.Create(artifact(t, filepath.Join("logs", t.Name()+"-"+name+".log")))
+	path := artifact(t, filepath.Join("logs", t.Name()+"-"+name+".log"))
+	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644) // a test may start a program twice
 	if err != nil {
 		t.Fatal(err)
 	}

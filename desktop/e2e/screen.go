@@ -91,10 +91,10 @@ func (s *Screen) env() []string {
 	return env
 }
 
-// capture keeps the whole screen, window frame included, as artifacts/name.
+// capture keeps what is on the screen, window frames included and the black around them left out, as artifacts/name.
 func (s *Screen) capture(t *testing.T, name string) {
 	t.Helper()
-	cmd := exec.Command("import", "-silent", "-window", "root", artifact(t, name))
+	cmd := exec.Command("import", "-silent", "-window", "root", "-trim", "+repage", artifact(t, name))
 	cmd.Env = s.env()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("screenshot %s: %v\n%s", name, err, out)
