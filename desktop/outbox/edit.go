@@ -82,7 +82,8 @@ func (o *Outbox) replaceRejected(tx *replica.Tx, s *draft.Step) (replica.State, 
 	if rejected < len(items) {
 		return replica.Rejected, nil // others are on their way: their order must not be turned around
 	}
-	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE id = ? AND collection = ? AND state = ?`, Done, s.After.ID[:], s.After.Collection, Rejected); err != nil {
+	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE id = ? AND collection = ? AND state = ? AND sent = 0`,
+		Done, s.After.ID[:], s.After.Collection, Rejected); err != nil {
 		return 0, err
 	}
 	server, _, err := o.shadow(tx, s.After.Key)

@@ -63,7 +63,14 @@ CREATE TABLE IF NOT EXISTS shadow (
   seq        INTEGER NOT NULL,
   body       BLOB, -- NULL: the server does not have the record
   PRIMARY KEY (id, collection)
-) WITHOUT ROWID;`
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS held (
+  network    TEXT NOT NULL,
+  collection INTEGER NOT NULL,
+  id         BLOB NOT NULL,
+  body       BLOB NOT NULL,
+  PRIMARY KEY (id, collection)
+);`
 
 // Outbox works on one replica. It is safe for concurrent use.
 type Outbox struct {
@@ -133,21 +140,34 @@ func decode(s *schema.Schema, wire []byte) (record.Mutation, error) {
 	return w.Mutation(s)
 }
 
-func (o *Outbox) insert(tx *replica.Tx, m record.Mutation) error {
+// insert puts a mutation at the end of the queue.
+func (o *Outbox) insert(tx *replica.Tx, m record.Mutation) error { return o.insertAt(tx, m, nil) }
+
+// insertFirst puts a mutation before all others.
+func (o *Outbox) insertFirst(tx *replica.Tx, m record.Mutation) error {
+	var first int64
+	if err := tx.QueryRow(`SELECT COALESCE(MIN(n), 1) FROM outbox`).Scan(&first); err != nil {
+		return err
+	}
+	return o.insertAt(tx, m, first-1)
+}
+
+func (o *Outbox) insertAt(tx *replica.Tx, m record.Mutation, n any) error {
 	var group any
 	if m.Group.Size > 0 {
 		group = m.Group.ID[:]
 	}
-	_, err := tx.Exec(`INSERT INTO outbox (op, grp, network, collection, id, state, at, wire) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		m.Op[:], group, m.Key.Network, m.Key.Collection, m.Key.ID[:], Waiting, tx.Now(), encode(o.schema, m))
+	_, err := tx.Exec(`INSERT INTO outbox (n, op, grp, network, collection, id, state, at, wire) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n, m.Op[:], group, m.Key.Network, m.Key.Collection, m.Key.ID[:], Waiting, tx.Now(), encode(o.schema, m))
 	return err
 }
 
-// active lists the mutations of a record that people still see as theirs: not done, and not merely sent again. While
-// there are any, and only then, the record has a shadow and its row is not clean.
+// active lists the mutations of a record that people still see as theirs: not done, and not merely sent again to a
+// restored server, whatever it says to them. While there are any, and only then, the record has a shadow and its row is
+// not clean.
 func (o *Outbox) active(tx *replica.Tx, key record.Key) ([]Item, error) {
-	rows, err := tx.Query(`SELECT `+itemColumns+` FROM outbox WHERE id = ? AND collection = ? AND state < ? AND NOT (state = ? AND sent = 1) ORDER BY n`,
-		key.ID[:], key.Collection, Done, Waiting)
+	rows, err := tx.Query(`SELECT `+itemColumns+` FROM outbox WHERE id = ? AND collection = ? AND state < ? AND NOT (state IN (?, ?) AND sent = 1) ORDER BY n`,
+		key.ID[:], key.Collection, Done, Waiting, Rejected)
 	if err != nil {
 		return nil, err
 	}

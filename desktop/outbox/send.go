@@ -157,7 +157,9 @@ func (o *Outbox) Forget(tx *replica.Tx, network string) error {
 	return err
 }
 
-// Reapply makes every row with something pending show it, after the network's rows were fetched anew.
+// Reapply puts shadows right after a network's rows were fetched anew, and makes every row with something pending show
+// it. Rows that showed pending edits all along were rebased as they came; what is left are edits that were salvaged
+// without their rows, and records that the server no longer has.
 func (o *Outbox) Reapply(tx *replica.Tx, network string) error {
 	rows, err := tx.Query(`SELECT network, collection, id FROM shadow WHERE network = ?`, network)
 	if err != nil {
@@ -168,14 +170,18 @@ func (o *Outbox) Reapply(tx *replica.Tx, network string) error {
 		return err
 	}
 	for _, key := range keys {
-		server, _, err := tx.Record(key)
+		row, state, err := tx.Record(key)
 		if err != nil {
 			return err
 		}
-		if server != nil && server.Version > 0 {
-			if err := o.putShadow(tx, key, server); err != nil {
-				return err
-			}
+		switch {
+		case row != nil && state == replica.Clean:
+			err = o.putShadow(tx, key, row)
+		case row == nil || row.Seq == 0:
+			err = o.reconcile(tx, key)
+		}
+		if err != nil {
+			return err
 		}
 		if err := o.refresh(tx, key); err != nil {
 			return err

@@ -3,6 +3,7 @@ package syncer
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"sync"
 	"time"
@@ -64,6 +65,7 @@ type network struct {
 	staged   []protocol.Page // since the last checkpoint
 	bytes    int
 	healed   bool // fetched anew over this connection, because the checksums differed
+	restored bool // being fetched anew from a server that went back: edits wait until it is known what is missing there
 }
 
 type inbound struct {
@@ -82,7 +84,7 @@ func (s *Syncer) converse(ctx context.Context, once bool) error {
 	}
 	c := &conversation{
 		Syncer: s, conn: conn, once: once, frames: make(chan inbound, inboxFrames), out: make(chan []byte, outboxFrames),
-		networks: map[string]*network{}, queries: map[uint32]historyAsk{}, reported: -1,
+		pushed: math.MinInt64, networks: map[string]*network{}, queries: map[uint32]historyAsk{}, reported: -1,
 	}
 	c.ctx, c.cancel = context.WithCancelCause(ctx)
 	var wg sync.WaitGroup

@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"math"
 	"time"
 
 	"acopio/shared/fault"
@@ -29,14 +30,29 @@ func (c *conversation) arrange(w protocol.Welcome, states []replica.NetworkState
 				if err := tx.PutNetwork(n); err != nil {
 					return err
 				}
-			case !g.Known || replaced:
+			case !g.Known:
 				c.Log.Warn().Str("network", g.Network).Msg("the server's log is not the one this replica grew from: fetching anew")
+				if n.Class == g.Class && n.Complete {
+					if err := c.Outbox.Hold(c.ctx, tx, g.Network); err != nil {
+						return err
+					}
+				}
 				var err error
-				if n, err = c.startOver(tx, g.Network, g.Class, replaced || n.Class == g.Class); err != nil {
+				if n, err = c.startOver(tx, g.Network, g.Class, true); err != nil {
+					return err
+				}
+			case replaced: // by one that has all we had: only what we sent since may be lost
+				if err := c.Outbox.Resend(tx, g.Network); err != nil {
 					return err
 				}
 			}
-			c.networks[g.Network] = &network{code: g.Network, class: g.Class, at: n.Seq, head: g.Head, complete: n.Complete, first: firstOf(n.Seq, g.Head), want: pullStart}
+			restored, err := c.Outbox.Holds(tx, g.Network)
+			if err != nil {
+				return err
+			}
+			c.networks[g.Network] = &network{
+				code: g.Network, class: g.Class, at: n.Seq, head: g.Head, complete: n.Complete, first: firstOf(n.Seq, g.Head), want: pullStart, restored: restored,
+			}
 		}
 		for code := range have {
 			c.Log.Warn().Str("network", code).Msg("a network is no longer granted: its rows go")
@@ -156,6 +172,9 @@ func (c *conversation) apply(n *network, last protocol.Page) error {
 			if err := c.Outbox.Reapply(tx, n.code); err != nil {
 				return err
 			}
+			if err := c.Outbox.GiveBack(tx, n.code, c.Device().Role); err != nil {
+				return err
+			}
 		}
 		if err := c.Outbox.Confirm(tx, n.code, last.To); err != nil {
 			return err
@@ -172,6 +191,9 @@ func (c *conversation) apply(n *network, last protocol.Page) error {
 		records += len(p.Records)
 	}
 	n.staged, n.bytes, n.complete = nil, 0, complete
+	if complete && n.restored {
+		n.restored, c.pushed = false, math.MinInt64 // what is given back comes first
+	}
 	c.note(func(p *Progress) {
 		if p.First {
 			p.Fetched += records

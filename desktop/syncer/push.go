@@ -8,7 +8,7 @@ import (
 
 // sendWaiting pushes the next batch of the outbox, unless one is under way, and tells the server how much is left.
 func (c *conversation) sendWaiting() error {
-	if c.pushing {
+	if c.pushing || c.anyRestored() {
 		return nil
 	}
 	batch, err := c.Outbox.Next(c.ctx, c.pushed, pushCount, pushBytes)
@@ -22,6 +22,16 @@ func (c *conversation) sendWaiting() error {
 	c.send(protocol.TypePush, protocol.Push{Mutations: batch.Mutations})
 	c.note(func(p *Progress) { p.Settled = false })
 	return nil
+}
+
+// anyRestored reports whether something may have to be given back ahead of what waits.
+func (c *conversation) anyRestored() bool {
+	for _, n := range c.networks {
+		if n.restored {
+			return true
+		}
+	}
+	return false
 }
 
 // report tells the server how many edits are still here, when that has changed.

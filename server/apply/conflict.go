@@ -37,7 +37,7 @@ func (j *judge) keepLoser(c *schema.Collection, author Author, head *store.Head,
 	if have != nil {
 		next = have.Clone()
 	}
-	next.Version++
+	next.Version = max(next.Version+1, j.store.Floor())
 	stamp := record.Stamp{Version: next.Version, Device: Server, Edited: j.now}
 	kind := record.Create
 	if have != nil {

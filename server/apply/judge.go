@@ -185,7 +185,7 @@ func (j *judge) mutation(author Author, m record.Mutation) (record.Verdict, erro
 	if err := j.check(c, m, have); err != nil {
 		return v, err
 	}
-	res, err := merge.Merge(merge.Input{Collection: c, Have: have, Mutation: m, Device: author.Device, Now: j.now})
+	res, err := merge.Merge(merge.Input{Collection: c, Have: have, Mutation: m, Device: author.Device, Now: j.now, Floor: j.store.Floor()})
 	if err != nil {
 		return v, err
 	}

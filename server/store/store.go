@@ -86,6 +86,8 @@ type Tx interface {
 type Store interface {
 	// Epoch names this life of the store: a restored backup gets a new one.
 	Epoch() []byte
+	// Floor is the least version that records are given: a restored backup's is above all that was given before.
+	Floor() uint64
 	// Update runs fn in a transaction that is durable when Update returns nil. Transactions are serialized, also
 	// between processes.
 	Update(fn func(Tx) error) error

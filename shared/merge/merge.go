@@ -19,6 +19,9 @@ type Input struct {
 	Mutation   record.Mutation
 	Device     uint32       // who made the mutation
 	Now        clock.Millis // the server's time
+	// Floor is the least version to give. A restored server's is above all it gave in its life before, so that a base
+	// from that life is never taken to have seen what happened in this one.
+	Floor uint64
 }
 
 // Loser is the side of a true conflict that does not stand. Values are by field name: one for a field, several for
@@ -56,6 +59,7 @@ func Merge(in Input) (Result, error) {
 		m.next = in.Have.Clone()
 		m.stamp.Version = in.Have.Version + 1
 	}
+	m.stamp.Version = max(m.stamp.Version, in.Floor)
 	if err := m.run(); err != nil {
 		return Result{}, err
 	}

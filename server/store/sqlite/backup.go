@@ -115,7 +115,7 @@ func beginEpoch(file string) error {
 		return Translate(err)
 	}
 	_, err = NewEpoch(db)
-	return errors.Join(err, Translate(db.Close()))
+	return errors.Join(err, raiseFloor(db), Translate(db.Close()))
 }
 
 func copyFile(from, to string) error {

@@ -32,6 +32,7 @@ var migrations embed.FS
 type Store struct {
 	schema *schema.Schema
 	epoch  []byte
+	floor  uint64
 	writer *sql.DB
 	reader *sql.DB
 	mu     sync.Mutex // serializes Update within the process; SQLite does it between processes
@@ -81,6 +82,9 @@ func (st *Store) prepare() error {
 	if err != nil {
 		return Translate(err)
 	}
+	if err := st.writer.QueryRow(`SELECT COALESCE(MAX(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'floor'`).Scan(&st.floor); err != nil {
+		return Translate(err)
+	}
 	return st.puts.prepare(st.writer)
 }
 
@@ -90,6 +94,16 @@ func NewEpoch(db *sql.DB) ([]byte, error) {
 	_, _ = rand.Read(epoch) // crypto/rand.Read never fails
 	_, err := db.Exec(`INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, epoch)
 	return epoch, Translate(err)
+}
+
+// floorStep is more versions than any record gets in one life of a store.
+const floorStep = 1 << 24
+
+// raiseFloor puts the versions of a restored store's new life above those of all before.
+func raiseFloor(db *sql.DB) error {
+	_, err := db.Exec(`INSERT INTO meta (key, value) VALUES ('floor', ?)
+		ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + ?`, floorStep, floorStep)
+	return Translate(err)
 }
 
 func (st *Store) migrate() error {
@@ -126,6 +140,9 @@ func (st *Store) migrate() error {
 
 // Epoch implements store.Store.
 func (st *Store) Epoch() []byte { return st.epoch }
+
+// Floor implements store.Store.
+func (st *Store) Floor() uint64 { return st.floor }
 
 // Close implements store.Store.
 func (st *Store) Close() error {

@@ -1,0 +1,152 @@
+package outbox
+
+import (
+	"context"
+
+	"acopio/shared/record"
+	"acopio/shared/replica"
+	"acopio/shared/schema"
+)
+
+// A server that was restored from a backup has lost what came after it. Before the network is fetched anew, Hold keeps
+// the rows as the server had told them; afterwards GiveBack turns what is missing there into edits of this device.
+
+// Hold keeps a network's clean rows, and a mark that it does. Rows with pending edits have their shadows.
+func (o *Outbox) Hold(ctx context.Context, tx *replica.Tx, network string) error {
+	mark := record.DerivedID("held", network)
+	if _, err := tx.Exec(`INSERT OR REPLACE INTO held (network, collection, id, body) VALUES (?, 0, ?, '')`, network, mark[:]); err != nil {
+		return err
+	}
+	for _, c := range o.schema.Collections {
+		if c.Unsynced || c.ServerOwned {
+			continue
+		}
+		q := replica.Query{Collection: c.Name, Networks: []string{network}}
+		err := o.rep.Each(ctx, q, func(row replica.Row) error {
+			if row.State != replica.Clean {
+				return nil
+			}
+			r := row.Record
+			_, err := tx.Exec(`INSERT OR REPLACE INTO held (network, collection, id, body) VALUES (?, ?, ?, ?)`,
+				network, r.Collection, r.ID[:], record.EncodeBody(c, r))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Holds reports whether a network's rows are held: it is being fetched anew, and GiveBack is due when it is complete.
+func (o *Outbox) Holds(tx *replica.Tx, network string) (bool, error) {
+	var n int
+	err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM held WHERE network = ? LIMIT 1)`, network).Scan(&n)
+	return n > 0, err
+}
+
+// GiveBack compares what was held with what the server turned out to have, and makes edits of the difference: records
+// it does not know any more, and fields that changed after the version it went back to.
+func (o *Outbox) GiveBack(tx *replica.Tx, network string, role schema.Role) error {
+	for {
+		rows, err := tx.Query(`SELECT collection, id, body FROM held WHERE network = ? AND collection > 0 ORDER BY collection LIMIT 500`, network)
+		if err != nil {
+			return err
+		}
+		held, err := o.scanHeld(rows, network)
+		if err != nil {
+			return err
+		}
+		if len(held) == 0 {
+			_, err := tx.Exec(`DELETE FROM held WHERE network = ?`, network)
+			return err
+		}
+		for _, r := range held {
+			if err := o.giveBack(tx, r, role); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`DELETE FROM held WHERE id = ? AND collection = ?`, r.ID[:], r.Collection); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role) error {
+	c, ok := o.schema.CollectionByNumber(held.Collection)
+	if !ok || !role.AtLeast(c.Write) {
+		return nil
+	}
+	have, state, err := tx.Record(held.Key)
+	if err != nil || state != replica.Clean {
+		return err // edits are pending on it: they say what this person wants
+	}
+	if have == nil {
+		return o.recreate(tx, c, held)
+	}
+	m := record.Mutation{Op: record.NewOpID(), Key: held.Key, Kind: record.Update, Base: have.Version, Edited: held.Updated().Edited}
+	after := have.Clone()
+	for i := range c.Fields {
+		f := &c.Fields[i]
+		newer := false
+		for _, g := range c.GroupOf(f) {
+			newer = newer || held.Stamps[g.Number].Version > have.Version
+		}
+		if newer && f.Rule != schema.Fixed {
+			m.Changes = append(m.Changes, record.Change{Field: f.Number, Old: have.Fields[f.Number], New: held.Fields[f.Number]})
+			after.Set(f.Number, held.Fields[f.Number])
+		}
+	}
+	if len(m.Changes) == 0 || have.Deleted {
+		return nil
+	}
+	return o.put(tx, have, after, m)
+}
+
+// recreate saves the creation of a record anew, with all it holds.
+func (o *Outbox) recreate(tx *replica.Tx, c *schema.Collection, held *record.Record) error {
+	m, after := creationOf(c, held)
+	return o.put(tx, nil, after, m)
+}
+
+// creationOf is the creation of a record as it is held.
+func creationOf(c *schema.Collection, held *record.Record) (record.Mutation, *record.Record) {
+	m := record.Mutation{Op: record.NewOpID(), Key: held.Key, Kind: record.Create, Edited: held.Updated().Edited}
+	after := &record.Record{Key: held.Key, Fields: map[uint16]schema.Value{}, Stamps: map[uint16]record.Stamp{}}
+	for i := range c.Fields {
+		if v := held.Fields[c.Fields[i].Number]; v != nil {
+			m.Changes = append(m.Changes, record.Change{Field: c.Fields[i].Number, New: v})
+			after.Set(c.Fields[i].Number, v)
+		}
+	}
+	return m, after
+}
+
+// put saves a mutation with its row and shadow.
+func (o *Outbox) put(tx *replica.Tx, server, after *record.Record, m record.Mutation) error {
+	if err := o.putShadow(tx, m.Key, server); err != nil {
+		return err
+	}
+	if err := tx.PutLive(after, replica.Pending); err != nil {
+		return err
+	}
+	return o.insert(tx, m)
+}
+
+// reconcile puts the shadow right of a record with pending edits that the server did not send when its network was
+// fetched anew: it does not have the record. If it had it before, the record is given back ahead of the edits.
+func (o *Outbox) reconcile(tx *replica.Tx, key record.Key) error {
+	before, _, err := o.shadow(tx, key)
+	if err != nil {
+		return err
+	}
+	if err := o.putShadow(tx, key, nil); err != nil {
+		return err
+	}
+	c, ok := o.schema.CollectionByNumber(key.Collection)
+	if before == nil || before.Deleted || !ok || c.ServerOwned {
+		return nil
+	}
+	m, _ := creationOf(c, before)
+	return o.insertFirst(tx, m)
+}
