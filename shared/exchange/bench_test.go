@@ -102,11 +102,23 @@ func benchmarkPlan(b *testing.B, path string, dryRun bool) {
 	}
 }
 
-func BenchmarkPlanCSV(b *testing.B)  { benchmarkPlan(b, writeBenchCSV(b, benchRows, len(benchHeader)), false) }
-func BenchmarkPlanXLSX(b *testing.B) { benchmarkPlan(b, writeBenchXLSX(b, benchRows, len(benchHeader)), false) }
+func BenchmarkPlanCSV(b *testing.B) {
+	benchmarkPlan(b, writeBenchCSV(b, benchRows, len(benchHeader)), false)
+}
+func BenchmarkPlanXLSX(b *testing.B) {
+	benchmarkPlan(b, writeBenchXLSX(b, benchRows, len(benchHeader)), false)
+}
 
-func BenchmarkPlanNarrowCSV(b *testing.B)  { benchmarkPlan(b, writeBenchCSV(b, benchRows, narrow), false) }
-func BenchmarkPlanNarrowXLSX(b *testing.B) { benchmarkPlan(b, writeBenchXLSX(b, benchRows, narrow), false) }
+func BenchmarkPlanNarrowCSV(b *testing.B) {
+	benchmarkPlan(b, writeBenchCSV(b, benchRows, narrow), false)
+}
+func BenchmarkPlanNarrowXLSX(b *testing.B) {
+	benchmarkPlan(b, writeBenchXLSX(b, benchRows, narrow), false)
+}
 
-func BenchmarkDryRunCSV(b *testing.B)  { benchmarkPlan(b, writeBenchCSV(b, benchRows, len(benchHeader)), true) }
-func BenchmarkDryRunXLSX(b *testing.B) { benchmarkPlan(b, writeBenchXLSX(b, benchRows, len(benchHeader)), true) }
+func BenchmarkDryRunCSV(b *testing.B) {
+	benchmarkPlan(b, writeBenchCSV(b, benchRows, len(benchHeader)), true)
+}
+func BenchmarkDryRunXLSX(b *testing.B) {
+	benchmarkPlan(b, writeBenchXLSX(b, benchRows, len(benchHeader)), true)
+}

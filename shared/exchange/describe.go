@@ -39,6 +39,7 @@ type Column struct {
 	values   []string // what was remembered of its different values, in order of appearance
 	repeats  bool     // some value came twice among those remembered
 	dates    dateOrder
+	ids      *repeats // nil for a column that holds no ids
 }
 
 // Describe reads a whole sheet once ("" is the first visible one, headerRow 0 finds the header by itself) and
@@ -59,6 +60,7 @@ type survey struct {
 	before   []*headLine // rows read ahead to find the header
 	seen     []map[string]struct{}
 	memory   int
+	tracked  int // columns of ids
 	accented int // rows with characters beyond ASCII
 	recoded  int
 }
@@ -177,7 +179,12 @@ func (v *survey) addColumn(name string) {
 	for n := 2; slices.ContainsFunc(v.Columns, func(c Column) bool { return c.Name == unique }); n++ {
 		unique = fmt.Sprintf("%s (%d)", name, n)
 	}
-	v.Columns = append(v.Columns, Column{Name: unique, Empty: v.Rows, Samples: []string{}})
+	c := Column{Name: unique, Empty: v.Rows, Samples: []string{}}
+	if v.tracked < maxTracked && trackable(unique) {
+		v.tracked++
+		c.ids = newRepeats()
+	}
+	v.Columns = append(v.Columns, c)
 	v.seen = append(v.seen, map[string]struct{}{})
 }
 
@@ -209,6 +216,7 @@ func (v *survey) tally(_ int, cells []string) {
 func (v *survey) remember(i int, text string) {
 	c := &v.Columns[i]
 	c.dates.see(text)
+	c.ids.see(text)
 	if len(c.values) >= maxDistinct || v.memory > maxValueMemory {
 		return
 	}
@@ -231,6 +239,9 @@ func (v *survey) remember(i int, text string) {
 func (v *survey) finish() {
 	for i := range v.Columns {
 		v.Columns[i].Distinct = len(v.Columns[i].values)
+		if ids := v.Columns[i].ids; ids != nil {
+			ids.seen = nil
+		}
 	}
 	v.seen = nil
 	if v.recoded > 0 && v.Encoding == string(utf8Text) && v.Format == CSV {

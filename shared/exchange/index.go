@@ -41,7 +41,7 @@ type index struct {
 	flo      *schema.Field
 	notes    *schema.Field
 	external string // the column whose values name records; empty for none
-	entries  []*entry
+	count    int
 	strong   map[string][]*entry // by id, FLO ID, external id, each with its prefix
 	exact    map[uint64][]*entry // by name, those that are there
 	blocks   map[uint64][]*entry // by the most precise level of the place
@@ -100,9 +100,11 @@ func (x *index) blockHash(k keys) uint64 {
 
 // add makes an entry findable.
 func (x *index) add(e *entry) {
-	x.entries = append(x.entries, e)
-	for _, s := range e.strongKeys() {
-		x.strong[s] = append(x.strong[s], e)
+	x.count++
+	if e.row == 0 || e.have != nil {
+		for _, s := range e.strongKeys() {
+			x.strong[s] = append(x.strong[s], e)
+		}
 	}
 	if e.name == "" {
 		return

@@ -25,7 +25,10 @@ type layout struct {
 	byName     bool
 	external   *column // whose values name records where the file comes from; nil for none
 	header     int
-	country    *column // the column with the record's own country
+	floIDs     *repeats // of the column with FLO IDs; nil where it is not known
+	ownIDs     *repeats // of the column with records' ids
+	sourceIDs  *repeats // of the external column
+	country    *column  // the column with the record's own country
 }
 
 // column is one column of the file, and what it means.
@@ -72,7 +75,13 @@ func layoutOf(r Request, d Description) (*layout, error) {
 	if err := l.addDefaults(r); err != nil {
 		return nil, err
 	}
-	return l, l.addMatches(r.Mapping.Match)
+	if err := l.addMatches(r.Mapping.Match); err != nil {
+		return nil, err
+	}
+	if l.external != nil {
+		l.sourceIDs = d.Columns[l.external.index].ids
+	}
+	return l, nil
 }
 
 func (l *layout) addColumns(r Request, d Description) error {
@@ -114,9 +123,12 @@ func (l *layout) aim(r Request, col *column, m ColumnMapping, d Column) error {
 	if m.To == "" {
 		return nil
 	}
-	if m.To == MatchID {
-		col.id = true
+	switch m.To {
+	case MatchID:
+		col.id, l.ownIDs = true, d.ids
 		return nil
+	case MatchFLOID:
+		l.floIDs = d.ids
 	}
 	c, name := l.collection, m.To
 	if child, field, ok := strings.Cut(m.To, "."); ok {
@@ -237,6 +249,11 @@ func (l *layout) addMatches(match []string) error {
 		}
 	}
 	return nil
+}
+
+// mayComeAgain reports whether a later row may be about the same record, for it has the same id.
+func (l *layout) mayComeAgain(k keys) bool {
+	return len(l.collection.Identity) > 0 || l.ownIDs.has(k.id) || l.floIDs.has(k.flo) || l.sourceIDs.has(k.external)
 }
 
 // text is a cell as its value: without what protects it from being run as a formula, and empty where the file says

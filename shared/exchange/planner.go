@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"math"
+	"strings"
 
 	"acopio/shared/draft"
 	"acopio/shared/fault"
@@ -36,7 +37,7 @@ func (p *planner) load(ctx context.Context) error {
 	for _, child := range p.layout.children {
 		x := newChildIndex(p.layout, child)
 		p.children = append(p.children, x)
-		if len(p.index.entries) == 0 {
+		if p.index.count == 0 {
 			continue
 		}
 		if err := x.load(ctx, p.req.Lookup, p.req.Network); err != nil {
@@ -46,7 +47,7 @@ func (p *planner) load(ctx context.Context) error {
 	if err := p.loadReferences(ctx); err != nil {
 		return err
 	}
-	if len(p.index.entries) == 0 {
+	if p.index.count == 0 {
 		return nil
 	}
 	var r parsedRow
@@ -174,15 +175,19 @@ func (p *planner) create(f found, k keys, row *parsedRow) {
 	if id.IsZero() {
 		id = p.ids.next()
 	}
+	again := p.layout.mayComeAgain(k)
 	k.id = id.String()
 	e := &entry{keys: k, target: id, row: row.number, used: true}
 	e.edit = p.add(draft.Edit{Kind: draft.Create, Collection: c.Name, Network: p.req.Network, ID: k.id, Fields: fields})
-	if k.flo != "" || k.external != "" || len(c.Identity) > 0 {
-		e.have = have // a later row may be about it
+	if again {
+		e.have = have
+	}
+	if p.req.DryRun { // nothing else keeps the text of the row
+		e.title, e.flo, e.external = strings.Clone(k.title), strings.Clone(k.flo), strings.Clone(k.external)
 	}
 	p.remark(f, row)
 	p.index.add(e)
-	p.withChildren(id, row, e.have != nil)
+	p.withChildren(id, row, again)
 	p.report.add(row, Added, id, k.title, nil)
 }
 
