@@ -23,7 +23,14 @@ func (s *session) hello(payload []byte) error {
 		return fault.New(fault.ProtocolTooOld)
 	}
 	s.app = h.App
-	p := s.who()
+	// Asked again: who was let in just before a revocation is not among those whom it sends away.
+	p, err := s.accounts.DevicePrincipal(s.ctx, s.who().Device.ID)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.principal = p
+	s.mu.Unlock()
 	if err := s.accounts.Seen(s.ctx, p.Device.ID, h.App, int64(h.Pending), clock.MillisOf(s.clock.Now())); err != nil {
 		return err
 	}

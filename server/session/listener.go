@@ -89,7 +89,7 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.ctx, s.cancel = context.WithCancelCause(l.ctx)
 	if !l.add(s) {
-		_ = conn.Close()
+		s.sayGoodbye()
 		return
 	}
 	defer l.remove(s)

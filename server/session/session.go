@@ -19,12 +19,14 @@ import (
 
 // Bounds of a session.
 const (
-	queueFrames   = 64
-	writeTimeout  = 60 * time.Second // a page over a very slow line
-	idleTimeout   = 90 * time.Second
-	pingEvery     = 30 * time.Second
-	helloTimeout  = 20 * time.Second
-	maxPushLength = 20_000 // mutations in one push
+	queueFrames  = 64
+	writeTimeout = 60 * time.Second // a page over a very slow line
+	idleTimeout  = 90 * time.Second
+	pingEvery    = 30 * time.Second
+	helloTimeout = 20 * time.Second
+	// goodbyeTimeout is how long a connection that is to end may take to take leave: a revoked laptop is out within 5 s.
+	goodbyeTimeout = 3 * time.Second
+	maxPushLength  = 20_000 // mutations in one push
 )
 
 // session serves one connection.
@@ -71,6 +73,8 @@ func (s *session) run() (err error) {
 	defer wg.Wait()
 	defer func() { s.cancel(err) }()
 	defer s.leaveAll()
+	// A laptop that takes nothing off the line holds the writer up: it is not waited for.
+	defer context.AfterFunc(s.ctx, func() { time.AfterFunc(goodbyeTimeout, func() { _ = s.conn.Close() }) })()
 	s.conn.SetReadLimit(protocol.MaxFrameBytes)
 	s.conn.SetPongHandler(func(string) error { return s.conn.SetReadDeadline(time.Now().Add(idleTimeout)) })
 	_ = s.conn.SetReadDeadline(time.Now().Add(helloTimeout)) // fails only on a closed connection, as the read will
