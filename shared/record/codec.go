@@ -17,7 +17,7 @@ var (
 	enc = must(cbor.CoreDetEncOptions().EncMode())
 	dec = must(cbor.DecOptions{
 		MaxNestedLevels: 8, MaxArrayElements: 10_000, MaxMapPairs: 10_000,
-		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, IntDec: cbor.IntDecConvertSigned,
+		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, IntDec: cbor.IntDecConvertSignedOrFail,
 	}.DecMode())
 )
 
