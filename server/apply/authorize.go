@@ -74,7 +74,7 @@ func (j *judge) check(c *schema.Collection, m record.Mutation, have *record.Reco
 		if !schema.Equal(v, ch.New) {
 			return fault.New(fault.WrongType, "field", f.Name, "want", string(f.Type), "got", record.Text(ch.New))
 		}
-		if f.Type == schema.Reference && v != nil && !(have != nil && schema.Equal(have.Fields[f.Number], v)) {
+		if f.Type == schema.Reference && v != nil && (have == nil || !schema.Equal(have.Fields[f.Number], v)) {
 			if err := j.refers(f, m.Key.Network, v.(string)); err != nil {
 				return err
 			}

@@ -105,6 +105,7 @@ func benchmarkPlan(b *testing.B, path string, dryRun bool) {
 func BenchmarkPlanCSV(b *testing.B) {
 	benchmarkPlan(b, writeBenchCSV(b, benchRows, len(benchHeader)), false)
 }
+
 func BenchmarkPlanXLSX(b *testing.B) {
 	benchmarkPlan(b, writeBenchXLSX(b, benchRows, len(benchHeader)), false)
 }
@@ -112,6 +113,7 @@ func BenchmarkPlanXLSX(b *testing.B) {
 func BenchmarkPlanNarrowCSV(b *testing.B) {
 	benchmarkPlan(b, writeBenchCSV(b, benchRows, narrow), false)
 }
+
 func BenchmarkPlanNarrowXLSX(b *testing.B) {
 	benchmarkPlan(b, writeBenchXLSX(b, benchRows, narrow), false)
 }
@@ -119,6 +121,7 @@ func BenchmarkPlanNarrowXLSX(b *testing.B) {
 func BenchmarkDryRunCSV(b *testing.B) {
 	benchmarkPlan(b, writeBenchCSV(b, benchRows, len(benchHeader)), true)
 }
+
 func BenchmarkDryRunXLSX(b *testing.B) {
 	benchmarkPlan(b, writeBenchXLSX(b, benchRows, len(benchHeader)), true)
 }

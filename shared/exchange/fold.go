@@ -192,7 +192,7 @@ var romanNumbers = wordSet("ii iii iv vi vii viii ix xi xii")
 
 // numerals are the words of a name that number it: organizations called X 1 and X 2 are two.
 func numerals(name string) string {
-	if strings.IndexFunc(name, unicode.IsDigit) < 0 && strings.IndexAny(name, "ivx") < 0 {
+	if strings.IndexFunc(name, unicode.IsDigit) < 0 && !strings.ContainsAny(name, "ivx") {
 		return ""
 	}
 	var out []string

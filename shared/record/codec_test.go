@@ -39,7 +39,11 @@ func value(t *rapid.T, f *schema.Field) schema.Value {
 // unknown draws the CBOR of a value that no build has a field for.
 func unknown(t *rapid.T) []byte {
 	v := rapid.SampledFrom([]any{
-		"x", uint64(7), -3.5, true, []string{"a", "b"}, map[string]int{"k": 1}, []any{1, []any{"deep"}}, []byte{1, 2},
+		"x", uint64(7), -3.5, true,
+		[]string{"a", "b"},
+		map[string]int{"k": 1},
+		[]any{1, []any{"deep"}},
+		[]byte{1, 2},
 		cbor.Tag{Number: 1, Content: uint64(5)},
 	}).Draw(t, "unknown")
 	b, err := cbor.Marshal(v)
@@ -213,9 +217,18 @@ func TestValuesOfAnotherTypeAreKeptAsTheyCame(t *testing.T) {
 		field string
 		cbor  string
 	}{
-		{"name", "07"}, {"name", "8161"}, {"name", "62c328"}, // not UTF-8
-		{"lat", "6161"}, {"lat", "f97e00"}, {"lat", "f97c00"}, {"lat", "f9fc00"}, // text, NaN, both infinities
-		{"is_home", "01"}, {"organization", "6161"}, {"organization", "4101"}, {"tags", "6161"}, {"created_at", "f97e00"},
+		{"name", "07"},
+		{"name", "8161"},
+		{"name", "62c328"}, // not UTF-8
+		{"lat", "6161"},
+		{"lat", "f97e00"},
+		{"lat", "f97c00"},
+		{"lat", "f9fc00"}, // text, NaN, both infinities
+		{"is_home", "01"},
+		{"organization", "6161"},
+		{"organization", "4101"},
+		{"tags", "6161"},
+		{"created_at", "f97e00"},
 		{"created_at", "c249010000000000000000"}, // above 64 bits
 	} {
 		f, _ := c.Field(v.field)

@@ -29,7 +29,7 @@ func (s *statements) prepare(db *sql.DB) error {
 			ON CONFLICT (network) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, public = excluded.public,
 			sensitive = excluded.sensitive, records = excluded.records, shown = excluded.shown`},
 	} {
-		st, err := db.Prepare(p.query)
+		st, err := db.Prepare(p.query) //nolint:sqlclosecheck // statements.close closes them all
 		if err != nil {
 			return Translate(err)
 		}

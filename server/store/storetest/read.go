@@ -200,8 +200,10 @@ func log(t *testing.T, w *world) {
 		Key: key("PE", "A"), Seq: 5, Version: 2, Op: record.OpID{0xff}, Kind: record.Delete, Status: record.Conflict, Device: 1 << 31,
 		User: "", Name: "ñ", At: -1, Edited: 1 << 50,
 		Changes: []record.Change{
-			{Field: record.DeletedField, Old: false, New: true}, {Field: 23, Old: []string{"coffee"}, New: nil},
-			{Field: 27, Old: nil, New: id("p").String()}, {Field: 999, Old: []byte{0xf5}, New: []byte{0x82, 1, 2}},
+			{Field: record.DeletedField, Old: false, New: true},
+			{Field: 23, Old: []string{"coffee"}, New: nil},
+			{Field: 27, Old: nil, New: id("p").String()},
+			{Field: 999, Old: []byte{0xf5}, New: []byte{0x82, 1, 2}},
 		},
 	}
 	w.update(func(tx store.Tx) error { return tx.Append(rich, []byte{1}) })
