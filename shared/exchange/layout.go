@@ -43,7 +43,7 @@ type column struct {
 	id     bool          // holds the record's id
 	used   int
 	blank  int
-	note   string
+	note   *fault.Error // why it is not imported
 }
 
 // childLayout is a kind of record that each row makes besides its own.
@@ -111,8 +111,11 @@ func (l *layout) addColumns(r Request, d Description) error {
 		taken[m.To] = m.Column
 	}
 	for _, col := range l.columns {
-		if !mapped[col.name] {
-			col.note = "not in the mapping"
+		switch {
+		case !mapped[col.name]:
+			col.note = fault.New(fault.ColumnUnmapped)
+		case col.as == AsIgnore:
+			col.note = fault.New(fault.ColumnIgnored)
 		}
 	}
 	return nil

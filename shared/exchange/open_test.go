@@ -141,9 +141,11 @@ func sheetParts(sheet string) map[string]string {
 }
 
 func TestZipBombs(t *testing.T) {
-	huge := sheetParts(`<worksheet><sheetData>` + strings.Repeat(" ", 200<<20) + `</sheetData></worksheet>`)
-	if _, err := Open(zipOf(t, huge)); !fault.Is(err, fault.FileBomb) {
+	if _, err := Open(blanks(t, 200)); !fault.Is(err, fault.FileBomb) {
 		t.Errorf("200 MB of blanks: %v", err)
+	}
+	if _, err := Open(blanks(t, 20)); !fault.Is(err, fault.NotASpreadsheet) {
+		t.Errorf("20 MB of blanks are no workbook, but no bomb either: %v", err)
 	}
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -157,10 +159,25 @@ func TestZipBombs(t *testing.T) {
 		t.Errorf("9 GB: %v", err)
 	}
 	texts := sheetParts(`<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData></worksheet>`)
-	texts["xl/sharedStrings.xml"] = "<sst>" + strings.Repeat("<si><t>"+strings.Repeat("0123456789abcdef", 6000)+"</t></si>", 1000) + "</sst>" // 96 MB of text
+	texts["xl/sharedStrings.xml"] = "<sst>" + strings.Repeat("<si><t>"+strings.Repeat("0123456789abcdef", 6000)+"</t></si>", 200) + "</sst>" // 19 MB of text
 	if _, err := Open(zipOf(t, texts)); err != nil {
 		t.Errorf("much text is no bomb by itself: %v", err)
 	}
+}
+
+// blanks is a package with one part of so many megabytes of nothing.
+func blanks(tb testing.TB, megabytes int) string {
+	tb.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create("xl/worksheets/sheet1.xml")
+	must(tb, err)
+	for range megabytes {
+		_, err = w.Write(bytes.Repeat([]byte(" "), 1<<20))
+		must(tb, err)
+	}
+	must(tb, z.Close())
+	return writeFile(tb, "f.xlsx", b.Bytes())
 }
 
 func TestOtherPackages(t *testing.T) {

@@ -33,6 +33,8 @@ type ColumnReport struct {
 	Used   int    `json:"used"`
 	Empty  int    `json:"empty"`
 	Note   string `json:"note"`
+
+	why *fault.Error
 }
 
 // Outcome is what became of one row.
@@ -58,13 +60,18 @@ type Item struct {
 	Reasons  []*fault.Error               `json:"-"`
 }
 
-// Localize writes the messages in a language.
+// Localize writes the messages in a language: es or en.
 func (r *Report) Localize(lang string) {
 	for i := range r.Items {
 		item := &r.Items[i]
 		item.Messages = make([]string, 0, len(item.Reasons))
 		for _, why := range item.Reasons {
 			item.Messages = append(item.Messages, why.Text(lang))
+		}
+	}
+	for i := range r.Columns {
+		if why := r.Columns[i].why; why != nil {
+			r.Columns[i].Note = why.Text(lang)
 		}
 	}
 }
@@ -140,7 +147,7 @@ func (r *reporter) finish(l *layout) {
 	r.Items = append(append([]Item{}, r.problems...), r.others...)
 	sort.SliceStable(r.Items, func(i, j int) bool { return r.Items[i].Row < r.Items[j].Row })
 	for _, c := range l.columns {
-		r.Columns = append(r.Columns, ColumnReport{Column: c.name, To: c.to, As: c.as, Used: c.used, Empty: c.blank, Note: c.note})
+		r.Columns = append(r.Columns, ColumnReport{Column: c.name, To: c.to, As: c.as, Used: c.used, Empty: c.blank, why: c.note})
 	}
 	r.Localize(r.lang)
 }
