@@ -110,12 +110,6 @@ func (m *merger) concurrent(s record.Stamp) bool {
 	return s.Version > m.Mutation.Base && s.Device != m.Device
 }
 
-// fromAnotherLife reports whether a stamp may be of a change that the author had not seen, although its version is not
-// above the base: a server restored from a backup gives the same versions again, to other changes.
-func (m *merger) fromAnotherLife(s record.Stamp) bool {
-	return m.Mutation.Base > m.Have.Version && s.Device != m.Device
-}
-
 // foreign finds the newest change of any field that the author had not seen; nil if there is none.
 func (m *merger) foreign() *record.Stamp {
 	if m.Have == nil {

@@ -131,7 +131,7 @@ func (m *merger) allowed(u *unit, f *schema.Field) error {
 func (m *merger) clash(u *unit) (met record.Stamp, clash bool) {
 	same, stale := true, true
 	for _, f := range u.fields {
-		if s := m.next.Stamps[f.Number]; m.Have != nil && (m.concurrent(s) || m.fromAnotherLife(s)) && s.Version > met.Version {
+		if s := m.next.Stamps[f.Number]; m.Have != nil && m.concurrent(s) && s.Version > met.Version {
 			met = s
 		}
 		ch, changed := u.changes[f.Number]

@@ -36,6 +36,7 @@ type recordJSON struct {
 type step struct {
 	Device uint32 `json:"device"`
 	Now    int64  `json:"now"`
+	Floor  uint64 `json:"floor"`
 	Edit   struct {
 		Kind    string                        `json:"kind"`
 		Base    uint64                        `json:"base"`
@@ -96,7 +97,7 @@ func (v vector) run(t *testing.T) {
 	p := parser{t: t, c: c}
 	have := p.record(v.Have)
 	for i, s := range v.Steps {
-		in := Input{Collection: c, Have: have, Mutation: p.mutation(s), Device: s.Device, Now: seconds(s.Now)}
+		in := Input{Collection: c, Have: have, Mutation: p.mutation(s), Device: s.Device, Now: seconds(s.Now), Floor: s.Floor}
 		res, err := Merge(in)
 		if s.Fails != "" {
 			if !fault.Is(err, s.Fails) {

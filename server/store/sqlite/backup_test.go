@@ -146,7 +146,7 @@ func TestRestoreBeginsANewEpoch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	epochs := map[string]bool{string(st.Epoch()): true}
+	epochs, floor := map[string]bool{string(st.Epoch()): true}, st.Floor()
 	for range 2 {
 		to := filepath.Join(t.TempDir(), "deep", "new")
 		if err := Restore(context.Background(), file, to); err != nil {
@@ -157,6 +157,11 @@ func TestRestoreBeginsANewEpoch(t *testing.T) {
 			t.Error("an epoch came back")
 		}
 		epochs[string(restored.Epoch())] = true
+		// Also of one backup restored twice: what was written in between is still on laptops.
+		if restored.Floor() <= floor {
+			t.Errorf("versions begin at %d, those before at %d", restored.Floor(), floor)
+		}
+		floor = restored.Floor()
 		if n := count(t, restored); n != 3 {
 			t.Errorf("%d records", n)
 		}

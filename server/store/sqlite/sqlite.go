@@ -18,6 +18,7 @@ import (
 	sqlite3 "github.com/mattn/go-sqlite3"
 
 	"acopio/server/store"
+	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/schema"
 )
@@ -99,10 +100,11 @@ func NewEpoch(db *sql.DB) ([]byte, error) {
 // floorStep is more versions than any record gets in one life of a store.
 const floorStep = 1 << 24
 
-// raiseFloor puts the versions of a restored store's new life above those of all before.
+// raiseFloor puts the versions of a restored store's new life above those of all before: above the backup's own life,
+// and, by the time, above that of a store restored from the same backup earlier.
 func raiseFloor(db *sql.DB) error {
-	_, err := db.Exec(`INSERT INTO meta (key, value) VALUES ('floor', ?)
-		ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + ?`, floorStep, floorStep)
+	_, err := db.Exec(`INSERT INTO meta (key, value) VALUES ('floor', MAX(?1, ?2))
+		ON CONFLICT (key) DO UPDATE SET value = MAX(CAST(value AS INTEGER) + ?1, ?2)`, floorStep, clock.MillisOf(clock.System{}.Now()))
 	return Translate(err)
 }
 

@@ -35,9 +35,12 @@ func epoch(t *testing.T, w *world) {
 	if len(first) == 0 {
 		t.Fatal("there is none")
 	}
+	floor := w.Floor()
 	w.equal("another handle's", w.again().Epoch(), first)
 	w.check(w.Close())
-	w.equal("after opening again", w.again().Epoch(), first)
+	w.Store = w.again()
+	w.equal("after opening again", w.Epoch(), first)
+	w.equal("the floor after opening again", w.Floor(), floor)
 }
 
 // raise adds one to a network's seq, reading it first, as everything that writes does.
