@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer, type Server as Listener, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -138,5 +139,46 @@ export class Desktop {
   async close(): Promise<void> {
     await this.#program.stop()
     rmSync(this.data, { recursive: true, force: true })
+  }
+}
+
+/** The cable between a laptop and the server: it can be cut and mended. */
+export class Cable {
+  url = ''
+  #ends = new Set<Socket>()
+  #listener: Listener | undefined
+  #whole = true
+
+  async lay(server: Server): Promise<void> {
+    const listener = createServer((near) => {
+      if (!this.#whole) return near.destroy()
+      const to = new URL(server.url)
+      const far = connect(Number(to.port), to.hostname)
+      for (const end of [near, far]) {
+        this.#ends.add(end)
+        end.on('error', () => end.destroy())
+        end.on('close', () => {
+          this.#ends.delete(end)
+          near.destroy()
+          far.destroy()
+        })
+      }
+      near.pipe(far).pipe(near)
+    })
+    this.#listener = listener
+    await new Promise<void>((done) => listener.listen(0, '127.0.0.1', done))
+    const address = listener.address()
+    this.url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+  }
+  cut(): void {
+    this.#whole = false
+    this.#ends.forEach((end) => end.destroy())
+  }
+  mend(): void {
+    this.#whole = true
+  }
+  close(): void {
+    this.cut()
+    this.#listener?.close()
   }
 }

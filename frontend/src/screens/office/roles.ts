@@ -1,12 +1,21 @@
 import type { Role } from '$lib/api/types'
-import { say, schema } from '$lib/state/schema.svelte'
 import { m } from '$lib/paraglide/messages'
 
 export const roles: Role[] = ['viewer', 'field', 'coordinator', 'office', 'admin']
 
 export function roleName(role: Role): string {
-  const declared = schema.field('user', 'role')?.options?.find((o) => o.code === role)
-  return say(declared?.label) || role
+  switch (role) {
+    case 'viewer':
+      return m.role_name_viewer()
+    case 'field':
+      return m.role_name_field()
+    case 'coordinator':
+      return m.role_name_coordinator()
+    case 'office':
+      return m.role_name_office()
+    default:
+      return m.role_name_admin()
+  }
 }
 
 /** What a role may do, in a sentence. */
