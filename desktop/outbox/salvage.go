@@ -68,8 +68,8 @@ func (o *Outbox) take(tx *replica.Tx, wire []byte) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if live == nil && m.Kind == record.Create {
-		return true, o.refresh(tx, m.Key)
+	if live == nil && m.Kind != record.Create {
+		return true, nil // an edit of a row that is still to be fetched
 	}
-	return true, nil
+	return true, o.refresh(tx, m.Key)
 }

@@ -190,11 +190,16 @@ func (o *Outbox) Reapply(tx *replica.Tx, network string) error {
 	return nil
 }
 
-// Retry sends a rejected mutation, and those of its group, once more, as new ones.
+// Retry sends a rejected mutation, and those of its group, once more, as new ones. What is left of a group of which a part
+// was mended by itself is a group of its own.
 func (o *Outbox) Retry(op record.OpID) error {
 	return o.onRejected(op, func(tx *replica.Tx, ops []record.OpID) error {
-		group := record.NewOpID()
-		for _, op := range ops {
+		group := record.Group{ID: record.NewOpID(), Size: uint32(len(ops))}
+		if len(ops) == 1 {
+			group = record.Group{}
+		}
+		for i, op := range ops {
+			group.Index = uint32(i)
 			if err := o.renew(tx, op, &group); err != nil {
 				return err
 			}
@@ -203,8 +208,8 @@ func (o *Outbox) Retry(op record.OpID) error {
 	})
 }
 
-// renew gives a mutation a new identity and puts it at the end of the queue.
-func (o *Outbox) renew(tx *replica.Tx, op record.OpID, group *record.OpID) error {
+// renew gives a mutation a new identity, and a new group if one is given, and puts it at the end of the queue.
+func (o *Outbox) renew(tx *replica.Tx, op record.OpID, group *record.Group) error {
 	var wire []byte
 	if err := tx.QueryRow(`SELECT wire FROM outbox WHERE op = ?`, op[:]).Scan(&wire); err != nil {
 		return err
@@ -217,8 +222,8 @@ func (o *Outbox) renew(tx *replica.Tx, op record.OpID, group *record.OpID) error
 		return err
 	}
 	m.Op = record.NewOpID()
-	if m.Group.Size > 0 && group != nil {
-		m.Group.ID = *group
+	if group != nil {
+		m.Group = *group
 	}
 	if err := o.insert(tx, m); err != nil {
 		return err
