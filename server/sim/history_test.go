@@ -233,7 +233,7 @@ func (h *history) remove(d *laptop) {
 
 func (h *history) resolve(d *laptop) {
 	ctx := context.Background()
-	open, err := inbox.List(ctx, d.rep, d.state.Number, inbox.Filter{Status: inbox.Open})
+	open, err := inbox.List(ctx, d.rep, d.number(), inbox.Filter{Status: inbox.Open})
 	if err != nil || len(open) == 0 {
 		return
 	}
@@ -243,7 +243,7 @@ func (h *history) resolve(d *laptop) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	edits, err := inbox.Resolve(ctx, d.rep, d.state.Number, id, inbox.Decision{Keep: keep})
+	edits, err := inbox.Resolve(ctx, d.rep, d.number(), id, inbox.Decision{Keep: keep})
 	if err != nil {
 		return // its record is gone
 	}

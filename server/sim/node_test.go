@@ -139,4 +139,11 @@ func (d *laptop) stop() {
 	}
 }
 
-func (d *laptop) String() string { return fmt.Sprintf("%s(#%d)", d.name, d.state.Number) }
+// number is the device's, as conflicts name it.
+func (d *laptop) number() uint32 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state.Number
+}
+
+func (d *laptop) String() string { return fmt.Sprintf("%s(#%d)", d.name, d.number()) }
