@@ -80,13 +80,14 @@ func Enroll(ctx context.Context, server, code, name, ca string, now clock.Clock)
 
 // BaseURL reads a server's address as a person types it: without a scheme it is https.
 func BaseURL(server string) (string, error) {
+	typed := server
 	server = strings.TrimRight(strings.TrimSpace(server), "/")
 	if server != "" && !strings.Contains(server, "://") {
 		server = "https://" + server
 	}
 	u, err := url.Parse(server)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.Path != "" || u.RawQuery != "" {
-		return "", fault.Wrap(err, fault.BadURL, "field", "server", "got", server)
+	if err != nil || u.Host == "" || strings.HasSuffix(u.Host, ":") || (u.Scheme != "http" && u.Scheme != "https") || u.Path != "" || u.RawQuery != "" {
+		return "", fault.Wrap(err, fault.BadURL, "field", "server", "got", typed)
 	}
 	return server, nil
 }

@@ -74,8 +74,11 @@ func CheckAnswer(res *http.Response) error {
 	if err == nil {
 		err = json.Unmarshal(b, &body)
 	}
-	if err != nil || !body.Code.Known() {
+	switch {
+	case err != nil || body.Code == "":
 		return fault.Wrap(err, fault.ServerNotAcopio)
+	case !body.Code.Known():
+		return fault.New(fault.ProtocolTooOld) // the server has learned to say something meanwhile
 	}
 	return &fault.Error{Code: body.Code, Field: body.Field, Args: body.Args}
 }
@@ -114,7 +117,7 @@ func Diagnose(err error, host string, now time.Time) *fault.Error {
 		return fault.Wrap(err, fault.ServerCertificate, "detail", "x509: "+invalid.Cert.NotAfter.Format(time.DateOnly))
 	case errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &invalid), errors.As(err, &verify):
 		return fault.Wrap(err, fault.ServerCertificate, "detail", firstLine(err))
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return fault.Wrap(err, fault.ServerNotAcopio)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fault.Wrap(err, fault.ServerRefused)
