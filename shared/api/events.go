@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -47,6 +48,10 @@ func (s *service) events(w http.ResponseWriter, r *http.Request) {
 	ctx, cut := context.WithCancel(r.Context())
 	defer cut()
 	defer Watch(s.cfg, func(name string, data any) {
+		if v.sight.mayGrow(data) {
+			cut()
+			return
+		}
 		if e, ok := v.sight.event(name, data); ok {
 			select {
 			case queue <- e:
@@ -63,6 +68,14 @@ func (s *service) events(w http.ResponseWriter, r *http.Request) {
 	}
 	_ = out.SetReadDeadline(time.Time{})
 	s.stream(ctx, w, v.actor, queue)
+}
+
+// mayGrow reports whether an event is of a network's own record, and the network is not one that the person reached
+// when the stream began. It may be theirs by now, as on a laptop whose first synchronization has just named its
+// networks: the stream ends, and the page that connects again is seen anew.
+func (s sight) mayGrow(data any) bool {
+	ch, ok := data.(Changed)
+	return ok && ch.Network != "" && !s.reaches(ch.Network) && slices.Contains(ch.Collections, "network")
 }
 
 // event is an event as the person may see it.

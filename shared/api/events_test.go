@@ -135,6 +135,23 @@ func TestAStreamEndsWithTheSession(t *testing.T) {
 	}
 }
 
+// Right after it was enrolled, a laptop does not know its networks: the stream its page opened then must not go on
+// without them.
+func TestAStreamEndsWhenANetworkAppears(t *testing.T) {
+	g := newRegister(t)
+	c := serve(t, g.office)
+	lines := c.as("coord").listen()
+	g.addNetworks("TG")
+	select {
+	case line, open := <-lines:
+		if open {
+			t.Errorf("got %s", line)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the stream goes on")
+	}
+}
+
 func TestAReplicaThatTakesAnothersPlaceIsAChangeOfEverything(t *testing.T) {
 	api.SetReplicaCheck(t, 10*time.Millisecond)
 	g, other := newRegister(t), newOffice(t)
