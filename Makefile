@@ -115,7 +115,7 @@ bench: deps ## the Go benchmarks, as a table (BENCH=regular expression, BENCH_TI
 	@.ci/bench "$(BENCH)" "$(BENCH_TIME)"
 
 .PHONY: test-generated
-test-generated: ## generated files are what make generate writes
+test-generated: ## generated files are what make generate writes, go.mod is tidy, modules are genuine
 	@.ci/check-generated
 
 ## Set-up

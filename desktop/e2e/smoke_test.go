@@ -18,7 +18,7 @@ import (
 func TestWindowOpens(t *testing.T) {
 	screen := StartScreen(t, 1440, 900)
 	app := StartApp(t, screen, "--data", t.TempDir())
-	app.Wait("document.readyState === 'complete'")
+	app.Wait("document.querySelector('h1')")
 
 	var page struct{ Title, Heading string }
 	app.JS(&page, `return {Title: document.title, Heading: document.querySelector('h1').innerText}`)
