@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launch, Visitor } from './browser'
 import { Cable, Desktop, people, Server } from './programs'
 
@@ -30,6 +30,13 @@ afterAll(async () => {
   await desktop.close()
   cable.close()
   await server.close()
+})
+
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return
+  const name = `failed-${task.name.replace(/[^a-z]+/gi, '-').slice(0, 40)}`
+  await laptop.picture(`${name}-window`)
+  await office.picture(`${name}-office`)
 })
 
 const search = (v: Visitor) => v.page.getByRole('searchbox').first()
@@ -191,7 +198,7 @@ describe.sequential('the main job', () => {
     await page.getByRole('link', { name: 'Historial' }).click()
     await page.getByText('SINRED').first().waitFor()
     await page.getByRole('button', { name: 'Recuperar este valor de Sigla' }).first().click({ force: true })
-    await page.getByText('guardado').first().waitFor()
+    await page.getByText('guardado en').first().waitFor()
     await laptop.picture('window-history-restored')
   })
 

@@ -22,6 +22,7 @@ class Editor {
   #future = $state.raw<Step[]>([])
   #saving = $state(0)
   #versions = new Map<string, number>()
+  #notice = 0
 
   get canUndo(): boolean {
     return this.#past.length > 0
@@ -84,7 +85,8 @@ class Editor {
     if (!step || !(await this.#try(step.back))) return
     this.#past = this.#past.filter((s) => s !== step)
     this.#future = [...this.#future, step]
-    notices.say(m.undo_done({ what: step.label }))
+    notices.dismiss(this.#notice)
+    this.#notice = notices.say(m.undo_done({ what: step.label }))
   }
 
   async redo(): Promise<void> {
@@ -92,7 +94,8 @@ class Editor {
     if (!step || !(await this.#try(step.again))) return
     this.#future = this.#future.filter((s) => s !== step)
     this.#past = [...this.#past, step]
-    notices.say(m.redo_done({ what: step.label }))
+    notices.dismiss(this.#notice)
+    this.#notice = notices.say(m.redo_done({ what: step.label }))
   }
 
   #done(step: Step): void {
@@ -103,7 +106,9 @@ class Editor {
       this.#past = [...this.#past.filter((s) => s !== step), step]
       void this.undo()
     }
-    notices.say(step.label, 'plain', { label: m.undo(), run: undo })
+    // One notice at a time: earlier steps are undone with Ctrl-Z.
+    notices.dismiss(this.#notice)
+    this.#notice = notices.say(step.label, 'plain', { label: m.undo(), run: undo })
   }
 
   async #try(edits: Edit[]): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { backend } from '$lib/api/backend'
 import { faultOf } from '$lib/api/fault'
-import type { Status } from '$lib/api/types'
+import type { Status, SyncState } from '$lib/api/types'
 import { m } from '$lib/paraglide/messages'
 import { count } from '$lib/format/number'
 import { live } from './live.svelte'
@@ -21,10 +21,15 @@ class Syncing {
     return this.#asking
   }
 
+  /** The state as people see it: edits that wait for a server that does not answer are safe, and say so. */
+  get #state(): SyncState | undefined {
+    const s = this.#status
+    return s?.state === 'pending' && !s.online && s.last_error ? 'offline' : s?.state
+  }
+
   get tone(): Tone {
     if (session.isOffice) return live.connected ? 'calm' : 'away'
-    const s = this.#status
-    switch (s?.state) {
+    switch (this.#state) {
       case 'sending':
       case 'receiving':
       case 'first_sync':
@@ -44,9 +49,8 @@ class Syncing {
   get words(): string {
     if (session.isOffice) return live.connected ? m.chip_live() : m.chip_no_server()
     const s = this.#status
-    switch (s?.state) {
-      case undefined:
-        return m.chip_starting()
+    if (!s) return m.chip_starting()
+    switch (this.#state ?? s.state) {
       case 'up_to_date':
         return m.chip_up_to_date()
       case 'pending':
