@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 
 	"acopio/shared/clock"
 	"acopio/shared/fault"
@@ -150,11 +151,18 @@ func (o *Outbox) Resend(tx *replica.Tx, network string) error {
 	return err
 }
 
-// Forget lets go of a network's shadows before its rows go. The mutations stay: sent, they will come back rejected, for
-// people to see.
+// Forget lets go of what is kept of a network before its rows go: shadows, and mutations that are done. Others stay: sent,
+// they will come back rejected, for people to see.
 func (o *Outbox) Forget(tx *replica.Tx, network string) error {
-	_, err := tx.Exec(`DELETE FROM shadow WHERE network = ?`, network)
-	return err
+	for _, q := range []string{
+		`DELETE FROM shadow WHERE network = ?`, `DELETE FROM held WHERE network = ?`,
+		`DELETE FROM outbox WHERE network = ? AND state = ` + strconv.Itoa(int(Done)),
+	} {
+		if _, err := tx.Exec(q, network); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Reapply puts shadows right after a network's rows were fetched anew, and makes every row with something pending show

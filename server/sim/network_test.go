@@ -19,6 +19,7 @@ type line struct {
 	rng   *rand.Rand
 	up    bool
 	delay time.Duration
+	mute  bool // whatever is sent, either way, is swallowed
 	// budget is how many bytes pass before the line is cut; negative for no limit.
 	budget int
 	conns  map[*lossy]bool
@@ -59,6 +60,19 @@ func (l *line) set(up bool, delay time.Duration, budget int) {
 	}
 }
 
+// swallow makes the line take everything and deliver nothing, as a network that has forgotten a connection does.
+func (l *line) swallow(is bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mute = is
+}
+
+func (l *line) swallows() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mute
+}
+
 // pass lets n bytes through, fewer when the line is cut in their middle.
 func (l *line) pass(n int) (allowed int, delay time.Duration, cut bool) {
 	l.mu.Lock()
@@ -84,6 +98,9 @@ type lossy struct {
 }
 
 func (c *lossy) Write(b []byte) (int, error) {
+	if c.line.swallows() {
+		return len(b), nil
+	}
 	allowed, delay, cut := c.line.pass(len(b))
 	time.Sleep(delay)
 	n, err := c.Conn.Write(b[:allowed])
@@ -96,6 +113,9 @@ func (c *lossy) Write(b []byte) (int, error) {
 
 func (c *lossy) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
+	for err == nil && c.line.swallows() {
+		n, err = c.Conn.Read(b)
+	}
 	if err != nil {
 		return n, err
 	}

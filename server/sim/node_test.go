@@ -79,6 +79,10 @@ type laptop struct {
 	line  *line
 	clock skewed
 
+	diary diary
+	// schema is what the laptop's build knows; nil for all there is.
+	schema *schema.Schema
+
 	mu    sync.Mutex
 	state device.State
 	rep   *replica.Replica
@@ -106,14 +110,14 @@ func (s *server) enroll(name, email string, l *line, skew time.Duration) *laptop
 
 func (d *laptop) start() {
 	var err error
-	if d.rep, err = replica.Open(filepath.Join(d.dir, device.ReplicaFile), replica.Options{Clock: d.clock}); err != nil {
+	if d.rep, err = replica.Open(filepath.Join(d.dir, device.ReplicaFile), replica.Options{Clock: d.clock, Schema: d.schema}); err != nil {
 		d.t.Fatalf("%s: %v", d.name, err)
 	}
 	if d.out, err = outbox.Open(d.rep); err != nil {
 		d.t.Fatalf("%s: %v", d.name, err)
 	}
 	d.sync = syncer.New(syncer.Config{
-		Replica: d.rep, Outbox: d.out, Token: d.token, Clock: d.clock, Log: zerolog.Nop(), Changed: func() {}, NetDial: d.line.dial,
+		Replica: d.rep, Outbox: d.out, Token: d.token, Clock: d.clock, Log: zerolog.New(&d.diary), Changed: func() {}, NetDial: d.line.dial,
 		Device: func() device.State {
 			d.mu.Lock()
 			defer d.mu.Unlock()
