@@ -4,6 +4,13 @@ import { getLocale } from '$lib/paraglide/runtime'
 import { Fault, isAbort } from './fault'
 import type { paths } from './openapi'
 
+let nameField = (message: string, _field: string) => message
+
+/** Says how a field is called by people where a message calls it by its name in the schema. */
+export function nameFieldsWith(say: (message: string, field: string) => string): void {
+  nameField = say
+}
+
 let onSignedOut: () => void = () => undefined
 
 /** Calls back when the host says that nobody is signed in any more. */
@@ -75,12 +82,8 @@ function faultFrom(response: Response, body: unknown): Fault {
     string,
     string
   >
-  const fault = new Fault(
-    code ?? 'internal',
-    message ?? m.fault_strange_answer({ status: String(response.status) }),
-    response.status,
-    field ?? '',
-  )
+  const text = message ?? m.fault_strange_answer({ status: String(response.status) })
+  const fault = new Fault(code ?? 'internal', nameField(text, field ?? ''), response.status, field ?? '')
   if (response.status === 401 && fault.code === 'sign_in_needed') onSignedOut()
   return fault
 }

@@ -64,6 +64,15 @@ describe('gridKey', () => {
     expect(gridKey(key('ArrowLeft', { alt: true }), at, sheet)).toBeUndefined()
   })
 
+  it('sorts and sizes the column one is in with Alt', () => {
+    expect(gridKey(key('ArrowDown', { alt: true }), at, sheet)).toEqual({ do: 'sort', falling: true })
+    expect(gridKey(key('ArrowUp', { alt: true }), at, sheet)).toEqual({ do: 'sort', falling: false })
+    expect(gridKey(key('ArrowRight', { alt: true, shift: true }), at, sheet)).toEqual({
+      do: 'resize',
+      by: 16,
+    })
+  })
+
   it('does nothing in an empty sheet', () => {
     expect(gridKey(key('ArrowDown'), { row: 0, col: 0 }, { rows: 0, cols: 3, pageRows: 10 })).toBeUndefined()
   })

@@ -27,15 +27,17 @@ export type Command =
   | { do: 'select' }
   | { do: 'selectAll' }
   | { do: 'cancel' }
+  | { do: 'sort'; falling: boolean }
+  | { do: 'resize'; by: number }
 
 /** What a key means when no cell is being edited; undefined when the key is not the grid's. */
 export function gridKey(key: Key, at: Spot, sheet: Sheet): Command | undefined {
   if (sheet.rows === 0 || sheet.cols === 0) return undefined
+  if (key.alt && !key.ctrl) return aboutColumn(key)
   const step = movement(key, at, sheet)
   if (step) return { do: 'move', to: within(step, sheet), extend: key.shift && key.key !== 'Tab' }
-  if (key.key === 'Enter' && (key.ctrl || key.alt)) return { do: 'open' }
+  if (key.key === 'Enter' && key.ctrl) return { do: 'open' }
   if (key.ctrl) return key.key.toLowerCase() === 'a' ? { do: 'selectAll' } : undefined
-  if (key.alt) return undefined
   switch (key.key) {
     case 'Enter':
     case 'F2':
@@ -52,8 +54,23 @@ export function gridKey(key: Key, at: Spot, sheet: Sheet): Command | undefined {
   }
 }
 
+/** With Alt, arrows sort by the column one is in or change its width. */
+function aboutColumn(key: Key): Command | undefined {
+  switch (key.key) {
+    case 'Enter':
+      return { do: 'open' }
+    case 'ArrowUp':
+    case 'ArrowDown':
+      return { do: 'sort', falling: key.key === 'ArrowDown' }
+    case 'ArrowLeft':
+    case 'ArrowRight':
+      return key.shift ? { do: 'resize', by: key.key === 'ArrowRight' ? 16 : -16 } : undefined
+    default:
+      return undefined
+  }
+}
+
 function movement(key: Key, at: Spot, sheet: Sheet): Spot | undefined {
-  if (key.alt) return undefined
   const far = key.ctrl
   switch (key.key) {
     case 'ArrowUp':

@@ -1,4 +1,5 @@
 import { backend } from '$lib/api/backend'
+import { nameFieldsWith } from '$lib/api/client'
 import type { Change, Changes, Collection, Field, Label } from '$lib/api/types'
 import { preferences } from './preferences.svelte'
 
@@ -32,6 +33,15 @@ class Schema {
     return this.collection(collection)?.fields.find((f) => f.name === name)
   }
 
+  /** What a field of that name is called, in whichever collection has it. */
+  labelOf(name: string): Label | undefined {
+    for (const c of this.#collections) {
+      const found = c.fields.find((f) => f.name === name)
+      if (found) return found.label
+    }
+    return undefined
+  }
+
   /** The fields that people see and edit. */
   fields(collection: string): Field[] {
     return this.collection(collection)?.fields.filter((f) => !f.system) ?? []
@@ -47,6 +57,14 @@ class Schema {
 }
 
 export const schema = new Schema()
+
+// Messages of the register speak of fields by their names in the schema, between quotation marks.
+nameFieldsWith((message, name) => {
+  const label = say(schema.labelOf(name))
+  return label
+    ? message.replaceAll(/[«“]([a-z0-9_]+)[»”]/g, (all, n) => (n === name ? all.replace(name, label) : all))
+    : message
+})
 
 /** A label in the person's language. */
 export function say(label: Label | undefined): string {

@@ -13,7 +13,7 @@ import { session } from '$lib/state/session.svelte'
 const collection = 'organization'
 
 /** The fields people filter by, in the order of the bar. */
-export const filterFields = ['country', 'admin1', 'type', 'products', 'status', 'grade', 'tags']
+export const filterFields = ['country', 'admin1', 'type', 'products', 'status', 'grade', 'tags', 'state']
 
 export type Filters = Record<string, string[]>
 
