@@ -40,11 +40,7 @@ func StartApp(t *testing.T, screen *Screen, args ...string) *App {
 	port := freePort(t)
 	start(t, screen.env(), "webdriver", "WebKitWebDriver", "--host=127.0.0.1", fmt.Sprintf("--port=%d", port), "--target="+inspector)
 	app.driver.base = fmt.Sprintf("http://127.0.0.1:%d", port)
-	t.Cleanup(func() {
-		if t.Failed() {
-			screen.capture(t, "failed-"+t.Name()+".png")
-		}
-	})
+	t.Cleanup(app.captureFailure)
 	app.attach()
 	return app
 }
@@ -70,6 +66,17 @@ func (a *App) ScreenScreenshot(name string) {
 	a.t.Helper()
 	a.painted()
 	a.screen.capture(a.t, name)
+}
+
+// captureFailure keeps what a failed test had on the screen, if the window was still there.
+func (a *App) captureFailure() {
+	select {
+	case <-a.window.done:
+	default:
+		if a.t.Failed() {
+			a.screen.capture(a.t, "failed-"+a.t.Name()+".png")
+		}
+	}
 }
 
 // Close asks the window to end, as the session manager would, and returns its exit code.

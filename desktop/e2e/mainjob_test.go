@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -97,7 +98,16 @@ func (p *Page) goTo(place string) {
 // WaitChip waits until the status chip says the text.
 func (p *Page) WaitChip(text string) {
 	p.t.Helper()
-	p.Wait(fmt.Sprintf(`document.querySelector('[data-testid=status-chip]')?.innerText.includes(%q)`, text))
+	waitFor(p.t, patience, "the chip to say "+text, func() error {
+		var said string
+		if err := p.js(&said, `return document.querySelector('[data-testid=status-chip]')?.innerText ?? 'nothing'`); err != nil {
+			return err
+		}
+		if !strings.Contains(said, text) {
+			return fmt.Errorf("it says %s", said)
+		}
+		return nil
+	})
 }
 
 // fieldOf selects the input of a field on a record's page.
