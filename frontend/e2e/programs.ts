@@ -49,6 +49,16 @@ class Program {
     this.url = await address
   }
 
+  /** The first match of a pattern in what it said on stderr. */
+  async said(pattern: RegExp): Promise<string> {
+    for (let i = 0; i < 100; i++) {
+      const found = pattern.exec(this.#log)?.[0]
+      if (found) return found
+      await new Promise((r) => setTimeout(r, 50))
+    }
+    throw new Error(`${this.name} did not say ${pattern.source}\n${this.#log}`)
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.#process
     if (!child || child.exitCode !== null) return
@@ -68,9 +78,13 @@ export class Server {
     return this.#program.url
   }
 
+  /** Where the first administrator is created, on a server without a demo. */
+  setupLink = ''
+
   async start(demo = true): Promise<void> {
     if (demo) await run(join(bin, 'acopio-server'), ['demo', '--data', this.data])
     await this.resume('127.0.0.1:0')
+    if (!demo) this.setupLink = await this.#program.said(/http\S+#\/setup\/\S+/)
   }
   /** Starts it again where it was. */
   async resume(listen = new URL(this.url).host): Promise<void> {

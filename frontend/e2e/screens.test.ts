@@ -51,6 +51,7 @@ const register = (): [string, string, string][] => [
   ['contacts', `organization/${organization}/contact`, 'main h2'],
   ['census', `organization/${organization}/census`, 'main table'],
   ['certificates', `organization/${organization}/certification`, 'main h2'],
+  ['timeline', `organization/${organization}/timeline`, 'main ol li'],
   ['history', `organization/${organization}/history`, 'main ol li'],
   ['new-organization', 'new', '#new-organization-name'],
   ['import', 'import', 'input[type=file]'],
@@ -104,6 +105,46 @@ it('the enrollment of a new computer', async () => {
     await visitor.accessible()
     await visitor.close()
   }
+  await fresh.close()
+})
+
+it('the first administrator sets up a new server', { timeout: 90_000 }, async () => {
+  const fresh = new Server()
+  await fresh.start(false)
+  const visitor = await Visitor.open(browser, fresh.url)
+  await visitor.page.getByRole('heading', { name: 'Este servidor aún no está listo' }).waitFor()
+  await visitor.picture('office-not-set-up-es-light')
+  await visitor.accessible()
+  await visitor.page.goto(fresh.setupLink)
+  await visitor.page.fill('#name', 'Ada Inicial')
+  await visitor.page.fill('#email', 'ada@demo.example')
+  await visitor.page.fill('#password', 'corta')
+  await visitor.page.getByRole('button', { name: 'Crear la cuenta' }).click()
+  await visitor.page.getByRole('alert').waitFor()
+  await visitor.picture('office-setup-es-light')
+  await visitor.accessible()
+  await visitor.page.fill('#password', 'una frase que se recuerda')
+  await visitor.page.getByRole('button', { name: 'Crear la cuenta' }).click()
+  await visitor.page.getByRole('heading', { name: /Ada/ }).waitFor()
+  await visitor.go('networks')
+  await visitor.page.getByRole('button', { name: 'Crear red' }).click()
+  await visitor.page.fill('#network-code', 'ec')
+  await visitor.page.fill('#network-name', 'Red Ecuador')
+  await visitor.page.getByRole('combobox', { name: 'Países' }).click()
+  await visitor.page.keyboard.type('ecua')
+  await visitor.page.keyboard.press('Enter')
+  await visitor.page.keyboard.press('Escape')
+  await visitor.page.locator('form').getByRole('button', { name: 'Crear red' }).click()
+  await visitor.page
+    .getByRole('cell', { name: /Red Ecuador/ })
+    .or(visitor.page.getByRole('rowheader', { name: /Red Ecuador/ }))
+    .first()
+    .waitFor()
+  await visitor.go('members')
+  await visitor.page.getByText('Todavía no hay organizaciones').waitFor()
+  await visitor.picture('office-members-empty-es-light')
+  await visitor.accessible()
+  await visitor.close()
   await fresh.close()
 })
 

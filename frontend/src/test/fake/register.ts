@@ -194,7 +194,7 @@ function check(e: Edit) {
     if (name === 'name' && v === null)
       throw new Refused(422, {
         code: 'missing_field',
-        message: 'Falta el campo obligatorio «Nombre».',
+        message: 'Falta el campo obligatorio «name».',
         field: name,
       })
   }
