@@ -2,7 +2,9 @@ package sim
 
 import (
 	"testing"
+	"time"
 
+	"acopio/shared/draft"
 	"acopio/shared/schema"
 )
 
@@ -77,6 +79,34 @@ func TestABuildThatDoesNotKnowAField(t *testing.T) {
 		s.settle(a, old, viewer)
 		if a.has(id, "status") != "inactive" || old.resets() != 0 {
 			t.Errorf("%v", a.has(id, "status"))
+		}
+	})
+}
+
+// A year-old build that does not know a whole collection.
+func TestABuildThatDoesNotKnowACollection(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		a := s.laptop("ana", schema.Coordinator, network)
+		old := s.oldLaptop("olga", schema.Coordinator, "tag")
+		id := s.first(a, old)
+		tag := a.edit(creating("tag", fields{"name": "norte", "color": "rojo"}))[0]
+		s.settle(a)
+		old.edit(updating(id, fields{"name": "Sur"}))
+		time.Sleep(10 * time.Minute)
+		s.settle(a, old)
+		if n := old.resets(); n != 0 || a.has(id, "name") != "Sur" {
+			t.Errorf("it fetched anew %d times; %v", n, a.has(id, "name"))
+		}
+		a.edit(draft.Edit{Kind: draft.Update, Collection: "tag", Network: network, ID: tag.ID.String(), Fields: fields{"color": "azul"}})
+		a.edit(creating("tag", fields{"name": "sur"}))
+		s.settle(a, old)
+		old.stop()
+		old.schema = nil
+		old.start()
+		s.settle(old)
+		row, err := old.rep.Get(t.Context(), "tag", tag.ID)
+		if err != nil || row.Record.Fields[11] != "azul" {
+			t.Errorf("after the update: %+v %v", row, err)
 		}
 	})
 }

@@ -8,11 +8,11 @@ import (
 	"acopio/shared/schema"
 )
 
-// Page writes a page's records, history and authors in the caller's transaction. Collections that this build does not
-// have are passed over. overlay puts pending edits on top of changed rows; nil where there are none. It fails with
+// Page writes a page's records, history and authors in the caller's transaction. Records of collections that this build
+// does not have are kept as they came. overlay puts pending edits on top of changed rows; nil where there are none. It fails with
 // fault.BadFrame for a page that cannot be read.
 func Page(tx *replica.Tx, s *schema.Schema, p protocol.Page, overlay replica.Overlay) error {
-	records := make([]*record.Record, 0, len(p.Records))
+	records, strangers := make([]*record.Record, 0, len(p.Records)), []replica.Stranger(nil)
 	for _, w := range p.Records {
 		r, known, err := w.Record(s, p.Network)
 		if err != nil {
@@ -20,7 +20,10 @@ func Page(tx *replica.Tx, s *schema.Schema, p protocol.Page, overlay replica.Ove
 		}
 		if known {
 			records = append(records, r)
+			continue
 		}
+		key := record.Key{Network: p.Network, Collection: w.Collection, ID: w.ID}
+		strangers = append(strangers, replica.Stranger{Key: key, Seq: w.Seq, Body: w.Body})
 	}
 	entries := make([]record.Entry, 0, len(p.Entries))
 	authors := make([]replica.Author, 0, len(p.Authors))
@@ -45,6 +48,9 @@ func Page(tx *replica.Tx, s *schema.Schema, p protocol.Page, overlay replica.Ove
 		return err
 	}
 	if err := tx.ApplyRecords(records, overlay); err != nil {
+		return err
+	}
+	if err := tx.ApplyStrangers(strangers); err != nil {
 		return err
 	}
 	return tx.AddEntries(entries)

@@ -93,11 +93,29 @@ func DigestOf(c *schema.Collection, r *Record) Digest {
 	}
 }
 
+// DigestOfBody is DigestOf for a record of a collection that this build does not know, from its body just as it came.
+func DigestOfBody(key Key, body []byte) (Digest, error) {
+	var in bodyIn
+	if err := dec.Unmarshal(body, &in); err != nil {
+		return Digest{}, err
+	}
+	if in.Deleted || in.Version == 0 {
+		return Digest{}, nil
+	}
+	return Digest{Public: hashOfBody(key, body)}, nil
+}
+
 func hashOf(c *schema.Collection, r *Record) Sum {
+	key := r.Key
+	key.Collection = c.Number
+	return hashOfBody(key, EncodeBody(c, r))
+}
+
+func hashOfBody(key Key, body []byte) Sum {
 	h := sha256.New()
-	h.Write([]byte{byte(c.Number >> 8), byte(c.Number), byte(len(r.Network))})
-	h.Write([]byte(r.Network))
-	h.Write(r.ID[:])
-	h.Write(EncodeBody(c, r))
+	h.Write([]byte{byte(key.Collection >> 8), byte(key.Collection), byte(len(key.Network))})
+	h.Write([]byte(key.Network))
+	h.Write(key.ID[:])
+	h.Write(body)
 	return SumOf(h.Sum(nil)[:16])
 }

@@ -97,6 +97,26 @@ func TestDigestOfAWhollySensitiveCollection(t *testing.T) {
 	}
 }
 
+// A build that does not know a record's collection proves that it holds it all the same.
+func TestDigestOfACollectionABuildDoesNotKnow(t *testing.T) {
+	c := plots(t, true)
+	r := plot(map[uint16]schema.Value{10: "La Loma", 11: "Ana", 20: "arcilla"})
+	server := DigestOf(c, r)
+	for class, given := range map[Class]*Record{Everything: r, PublicOnly: Redact(c, r)} {
+		d, err := DigestOfBody(r.Key, EncodeBody(c, given))
+		if err != nil || d.Of(Everything) != server.Of(class) {
+			t.Errorf("class %d: %v %v, the server expects %v", class, d, err, server.Of(class))
+		}
+	}
+	r.Deleted = true
+	if d, err := DigestOfBody(r.Key, EncodeBody(c, r)); err != nil || d != (Digest{}) {
+		t.Errorf("a tombstone adds %v %v", d, err)
+	}
+	if _, err := DigestOfBody(r.Key, []byte{0xff}); err == nil {
+		t.Error("what is no body has a digest")
+	}
+}
+
 func TestTombstonesAddNothing(t *testing.T) {
 	c := plots(t, false)
 	r := plot(map[uint16]schema.Value{10: "La Loma"})

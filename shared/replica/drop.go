@@ -15,7 +15,7 @@ func (tx *Tx) DropNetwork(code string) error {
 	if err := tx.emptyNetwork(code, "1"); err != nil {
 		return err
 	}
-	for _, table := range []string{"entry", "batch_change", "tally"} {
+	for _, table := range []string{"entry", "batch_change", "tally", "stranger"} {
 		if err := tx.run("DELETE FROM "+table+" WHERE network = ?", code); err != nil {
 			return err
 		}
@@ -45,6 +45,9 @@ func (tx *Tx) ResetNetwork(code string) error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := tx.run("DELETE FROM stranger WHERE network = ?", code); err != nil {
+		return err
 	}
 	n.sums, n.records, n.changed = record.Digest{}, 0, true
 	return tx.run("UPDATE network_state SET seq = 0, hash = NULL, complete = 0 WHERE code = ?", code)

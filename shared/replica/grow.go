@@ -12,6 +12,9 @@ import (
 // because no column could hold it moves into the new columns, and sort keys and search documents are made anew where the
 // schema changed what they are made of.
 func (tx *Tx) grow() error {
+	if err := tx.run(strangerTable); err != nil {
+		return err
+	}
 	for _, t := range tx.r.tables.tables {
 		if err := tx.growTable(t); err != nil {
 			return err
@@ -37,9 +40,7 @@ func (tx *Tx) growTable(t *table) error {
 		if err := tx.noteDocuments(t); err != nil {
 			return err
 		}
-		// Records of a collection that was not known were skipped, so all are to be fetched again. Those that are here
-		// already are recognized.
-		return tx.run("UPDATE network_state SET seq = 0, hash = NULL, complete = 0")
+		return tx.adopt(t)
 	}
 	return tx.addColumns(t, have)
 }

@@ -117,9 +117,10 @@ func storeDigest(t *table, server *record.Record) driver.Value {
 	if server == nil || server.Deleted || server.Version == 0 {
 		return nil
 	}
-	d := record.DigestOf(t.c, server)
-	return append(d.Public.Bytes(), d.Sensitive.Bytes()...)
+	return encodeDigest(record.DigestOf(t.c, server))
 }
+
+func encodeDigest(d record.Digest) []byte { return append(d.Public.Bytes(), d.Sensitive.Bytes()...) }
 
 func loadDigest(b []byte) record.Digest {
 	if len(b) != 32 {

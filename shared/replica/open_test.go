@@ -52,15 +52,35 @@ func TestGrowth(t *testing.T) {
 		c, _ := old.CollectionByNumber(2)
 		want, ids = append(want, record.EncodeBody(c, rec)), append(ids, rec.ID)
 	}
+	newOther, _ := grown.CollectionByNumber(3)
+	stranger := &record.Record{
+		Key: record.Key{Network: "PE", Collection: 3, ID: record.NewID()}, Version: 1, Fields: map[uint16]schema.Value{10: "forastera"},
+		Stamps: map[uint16]record.Stamp{10: {Version: 1, Device: 1, Edited: 5}},
+	}
+	write(t, r, func(tx *Tx) error {
+		came := Stranger{Key: stranger.Key, Seq: 1201, Body: record.EncodeBody(newOther, stranger)}
+		older := Stranger{Key: stranger.Key, Seq: 1200, Body: []byte{0x84, 0x09, 0xf4, 0xa0, 0x80}}
+		if err := tx.ApplyStrangers([]Stranger{came, older, came}); err != nil {
+			return err
+		}
+		return tx.PutNetwork(NetworkState{Code: "PE", Seq: 1201, Complete: true})
+	})
 	checkSums(t, r, "PE")
-	write(t, r, func(tx *Tx) error { return tx.PutNetwork(NetworkState{Code: "PE", Seq: 1200, Complete: true}) })
+	before, err := r.Networks(ctx)
+	if err != nil || before[0].Records != 1201 {
+		t.Fatalf("%+v %v", before, err)
+	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
 
 	r = openReplica(t, path, grown)
-	if states, err := r.Networks(ctx); err != nil || states[0].Complete || states[0].Seq != 0 {
-		t.Errorf("records of the new collection are not fetched: %+v %v", states, err)
+	after, err := r.Networks(ctx)
+	if err != nil || after[0].Sums.Of(record.Everything) != before[0].Sums.Of(record.Everything) || after[0].Records != 1201 || !after[0].Complete {
+		t.Errorf("growing changed what the replica holds: %+v, before %+v, %v", after, before, err)
+	}
+	if row, err := r.Get(ctx, "other", stranger.ID); err != nil || !bytes.Equal(record.EncodeBody(newOther, row.Record), record.EncodeBody(newOther, stranger)) || row.Record.Seq != 1201 {
+		t.Errorf("the record of a collection that was not known: %+v %v", row, err)
 	}
 	for i, id := range ids {
 		row, err := r.Get(ctx, "thing", id)
@@ -85,8 +105,8 @@ func TestGrowth(t *testing.T) {
 	if res := query(t, r, Query{Collection: "thing", Sort: []Order{{"size", true}}, Limit: 1}); res.Rows[0].Record.Fields[12] != int64(1199) {
 		t.Errorf("sorted by the new field: %v", res.Rows[0].Record.Fields)
 	}
-	if res := query(t, r, Query{Collection: "other"}); res.Total != 0 {
-		t.Error("new collection is not empty")
+	if res := query(t, r, Query{Collection: "other", Search: "forast"}); res.Total != 1 {
+		t.Error("the new collection is not searched")
 	}
 	checkSums(t, r, "PE")
 	if err := r.Close(); err != nil {

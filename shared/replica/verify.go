@@ -33,7 +33,10 @@ func (r *Replica) Recompute(ctx context.Context, network string) (record.Digest,
 				return err
 			}
 		}
-		return nil
+		return rd.each("SELECT digest FROM stranger WHERE network = ? AND digest IS NOT NULL", []driver.Value{network}, func(row []driver.Value) error {
+			sum, n = sum.Add(loadDigest(row[0].([]byte))), n+1
+			return nil
+		})
 	})
 	return sum, n, err
 }
