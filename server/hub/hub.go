@@ -165,17 +165,19 @@ func (h *Hub) broadcast(t *topic) {
 }
 
 func (h *Hub) broadcastClass(t *topic, class record.Class, at map[record.Class]uint64) error {
+	// Who hears of a change is asked after the change is read: a peer that joined in between looked at the head before it
+	// moved, and would otherwise hear of it only with the next one.
 	from, known := at[class]
-	audience := h.audience(t, class)
+	silent := len(h.audience(t, class)) == 0
 	head, ok, err := h.feed.Head(h.ctx, t.network)
 	if err != nil || !ok {
 		return err
 	}
-	if len(audience) == 0 || !known || head.Seq < from || head.Seq-from > tooFar {
+	if silent || !known || head.Seq < from || head.Seq-from > tooFar {
 		// Nobody listens, or it is a long way: whoever is behind pulls on its own.
 		at[class] = head.Seq
 		if head.Seq != from {
-			offerAll(audience, protocol.Encode(protocol.TypePoke, protocol.Poke{Network: t.network, Head: head.Seq}))
+			offerAll(h.audience(t, class), protocol.Encode(protocol.TypePoke, protocol.Poke{Network: t.network, Head: head.Seq}))
 		}
 		return nil
 	}
@@ -184,7 +186,7 @@ func (h *Hub) broadcastClass(t *topic, class record.Class, at map[record.Class]u
 		if err != nil {
 			return err
 		}
-		offerAll(audience, protocol.Encode(protocol.TypePage, page))
+		offerAll(h.audience(t, class), protocol.Encode(protocol.TypePage, page))
 		from = page.To
 		at[class] = from
 		if page.Last {
