@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/rs/zerolog"
@@ -22,25 +23,36 @@ const contentPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img
 //go:embed fetch.js
 var fetchScript []byte
 
-const fetchScriptPath = "/window/fetch.js"
+// gtkStyle mends how words are set on Linux; see its own comment.
+//
+//go:embed gtk.css
+var gtkStyle []byte
+
+const (
+	fetchScriptPath = "/window/fetch.js"
+	gtkStylePath    = "/window/gtk.css"
+)
 
 // content is everything the window loads: /api/… from the station in this process, the rest from the
 // interface, whose places are behind a # and so always in the one page.
 func content(api, ui http.Handler, log zerolog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api)
-	mux.HandleFunc(fetchScriptPath, serveFetchScript)
+	mux.HandleFunc(fetchScriptPath, serve(fetchScript, "text/javascript; charset=utf-8"))
+	mux.HandleFunc(gtkStylePath, serve(gtkStyle, "text/css; charset=utf-8"))
 	addTestRoutes(mux)
 	mux.Handle("/", ui)
 	return survive(mux, log)
 }
 
-func serveFetchScript(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-	_, _ = w.Write(fetchScript)
+func serve(content []byte, kind string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		_, _ = w.Write(content)
+	}
 }
 
-// files serves a built interface, its page with the window's own script before all others.
+// files serves a built interface, its page with what this window adds to it.
 func files(ui fs.FS) http.Handler {
 	server := http.FileServerFS(ui)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,13 +67,17 @@ func files(ui fs.FS) http.Handler {
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
-		_, _ = w.Write(withScript(page, fetchScriptPath))
+		_, _ = w.Write(withAdditions(page))
 	})
 }
 
-// withScript puts a script before everything else in the page's head.
-func withScript(page []byte, script string) []byte {
-	return bytes.Replace(page, []byte("<head>"), []byte(`<head><script src="`+script+`"></script>`), 1)
+// withAdditions puts the window's own script and style before everything else in the page's head.
+func withAdditions(page []byte) []byte {
+	head := `<head><script src="` + fetchScriptPath + `"></script>`
+	if runtime.GOOS == "linux" {
+		head += `<link rel="stylesheet" href="` + gtkStylePath + `">`
+	}
+	return bytes.Replace(page, []byte("<head>"), []byte(head), 1)
 }
 
 // notBuilt is shown by a window that was compiled before its interface was.

@@ -35,6 +35,7 @@ func TestContentRoutes(t *testing.T) {
 		{"/assets/gone.js", 404, ""},
 		{"/", 200, "/window/fetch.js"},
 		{"/window/fetch.js", 200, "window.fetch"},
+		{"/window/gtk.css", 200, "word-spacing"},
 	} {
 		answer := httptest.NewRecorder()
 		handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, c.path, http.NoBody))

@@ -32,7 +32,7 @@ func ui() http.Handler {
 			}
 			r.Header.Del("Content-Length")
 			r.ContentLength = -1
-			r.Body = io.NopCloser(strings.NewReader(string(withScript(page, fetchScriptPath))))
+			r.Body = io.NopCloser(strings.NewReader(string(withAdditions(page))))
 			return nil
 		},
 	}
