@@ -271,18 +271,23 @@ func TestALongWayIsAPoke(t *testing.T) {
 		ids[i] = record.NewID()
 	}
 	r.commit(r.engine, "organization", map[string]any{"name": "many"}, ids...)
-	p.await(t, func() bool { return len(p.got) > 0 })
-	kind, payload, err := protocol.Split(p.got[0])
-	if err != nil || kind != protocol.TypePoke {
-		t.Fatal(kind, err)
+	p.await(t, func() bool { return len(p.got) > 0 && protocol.Type(p.got[len(p.got)-1][0]) == protocol.TypePoke })
+	_, payload, err := protocol.Split(p.got[len(p.got)-1]) // after what was still to be told of the network's beginning
+	if err != nil {
+		t.Fatal(err)
 	}
 	if poke, err := protocol.Decode[protocol.Poke](payload); err != nil || poke.Network != "PE" || poke.Head != r.head() {
 		t.Errorf("%+v %v", poke, err)
 	}
+	told := len(p.got)
 	r.organization("one more")
-	p.await(t, func() bool { return len(p.got) > 1 })
-	if head := r.head(); p.at(t) != head {
-		t.Errorf("at %d of %d", p.at(t), head)
+	p.await(t, func() bool { return len(p.got) > told })
+	kind, payload, err := protocol.Split(p.got[told])
+	if err != nil || kind != protocol.TypePage {
+		t.Fatal(kind, err)
+	}
+	if page, err := protocol.Decode[protocol.Page](payload); err != nil || page.To != r.head() || !page.Last {
+		t.Errorf("%+v %v", page, err)
 	}
 }
 
