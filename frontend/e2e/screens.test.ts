@@ -172,7 +172,7 @@ it('menus, the palette and dialogs', async () => {
   await visitor.accessible()
   await page.keyboard.press('Escape')
   await visitor.go('members')
-  await page.getByRole('button', { name: 'Productos' }).click()
+  await page.getByRole('button', { name: 'Productos' }).first().click()
   await page.getByRole('button', { name: /^Café/ }).waitFor()
   await visitor.picture('office-facet-es-dark')
   await visitor.accessible()

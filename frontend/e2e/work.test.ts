@@ -223,7 +223,7 @@ describe.sequential('a view of the list', () => {
     const { page } = laptop
     await laptop.go('members')
     await page.locator('#members-0-0').waitFor()
-    await page.getByRole('button', { name: 'Productos' }).click()
+    await page.getByRole('button', { name: 'Productos' }).first().click()
     await page.getByRole('button', { name: /^Miel/ }).click()
     await page.keyboard.press('Escape')
     const count = page.getByRole('status').filter({ hasText: /organizaci/ })

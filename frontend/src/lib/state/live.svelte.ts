@@ -57,7 +57,7 @@ class Live {
     return () => this.#savers.delete(saved)
   }
 
-  /** Calls back for another kind of event. */
+  /** Calls back for another kind of event; `connected` is the end of a break, during which events were lost. */
   on(name: string, listener: (data: unknown) => void): () => void {
     const all = this.#others.get(name) ?? new Set()
     this.#others.set(name, all.add(listener))
@@ -81,7 +81,10 @@ class Live {
 
   #connection(up: boolean): void {
     this.#connected = up
-    if (up && this.#wasDown) this.touch('*')
+    if (up && this.#wasDown) {
+      this.touch('*')
+      this.#others.get('connected')?.forEach((listener) => listener(undefined))
+    }
     this.#wasDown = !up
   }
 

@@ -77,9 +77,12 @@ class Syncing {
   }
 
   start(): () => void {
-    const stop = live.on('status', (data) => this.#take(data as Status))
+    const stops = [
+      live.on('status', (data) => this.#take(data as Status)),
+      live.on('connected', () => void this.load()),
+    ]
     void this.load()
-    return stop
+    return () => stops.forEach((stop) => stop())
   }
 
   async load(): Promise<void> {
