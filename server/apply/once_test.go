@@ -98,8 +98,8 @@ func TestTheSameOpForAnotherEdit(t *testing.T) {
 		r.outcome(what, v, fault.OpReused)
 		r.outcome(what+", again", r.submit(staff(1002), theirs)[0], fault.OpReused)
 		r.want(r.submit(staff(1001), mine)[0], record.Applied, "") // the first one's answer stands
-		theirs.Op = record.NewOpID()
-		r.submit(staff(1002), theirs)
+		theirs.Op, theirs.Key.ID = record.NewOpID(), record.NewID()
+		r.applied(staff(1002), theirs) // under an id of its own it is an edit like any other
 	}
 	if got := r.field(mine.Key, "name"); got != "Mine" {
 		t.Errorf("%v", got)
