@@ -20,51 +20,91 @@ type ban struct {
 }
 
 var bans = []ban{
-	{from: []string{"acopio/shared/..."}, to: []string{"acopio/desktop/...", "acopio/server/..."},
-		why: "shared is what both sides stand on: it knows neither"},
-	{from: []string{"acopio/desktop/..."}, to: []string{"acopio/server/..."},
-		why: "the sides meet only over the protocol"},
-	{from: []string{"acopio/server/..."}, to: []string{"acopio/desktop/..."},
-		why: "the sides meet only over the protocol"},
-	{from: []string{"acopio/..."}, except: []string{"acopio/desktop"}, to: []string{"github.com/wailsapp/..."},
-		why: "only the window knows the toolkit: all else runs, and is tested, without it"},
-	{from: []string{"acopio/server/...", "acopio/shared/..."}, to: []string{"github.com/zalando/go-keyring", "github.com/godbus/dbus/..."},
-		why: "a keychain is a laptop's"},
-	{from: []string{"acopio/desktop/...", "acopio/shared/..."}, to: []string{"github.com/caddyserver/certmagic", "golang.org/x/crypto/acme/..."},
-		why: "only a server gets certificates"},
+	{
+		from: []string{"acopio/shared/..."}, to: []string{"acopio/desktop/...", "acopio/server/..."},
+		why: "shared is what both sides stand on: it knows neither",
+	},
+	{
+		from: []string{"acopio/desktop/..."}, to: []string{"acopio/server/..."},
+		why: "the sides meet only over the protocol",
+	},
+	{
+		from: []string{"acopio/server/..."}, to: []string{"acopio/desktop/..."},
+		why: "the sides meet only over the protocol",
+	},
+	{
+		from: []string{"acopio/..."}, except: []string{"acopio/desktop"}, to: []string{"github.com/wailsapp/..."},
+		why: "only the window knows the toolkit: all else runs, and is tested, without it",
+	},
+	{
+		from: []string{"acopio/server/...", "acopio/shared/..."}, to: []string{"github.com/zalando/go-keyring", "github.com/godbus/dbus/..."},
+		why: "a keychain is a laptop's",
+	},
+	{
+		from: []string{"acopio/desktop/...", "acopio/shared/..."}, to: []string{"github.com/caddyserver/certmagic", "golang.org/x/crypto/acme/..."},
+		why: "only a server gets certificates",
+	},
 
-	{from: []string{"acopio/server/store/..."},
-		to:  []string{"acopio/server/apply", "acopio/server/feed", "acopio/server/hub", "acopio/server/session", "acopio/server/auth", "acopio/server/admin", "acopio/server/office", "acopio/server/service"},
-		why: "a store keeps what it is told: what decides stands on it"},
-	{from: []string{"acopio/server/apply", "acopio/server/feed"},
-		to:  []string{"acopio/server/hub", "acopio/server/session", "acopio/server/auth", "acopio/server/admin", "acopio/server/office", "acopio/server/service"},
-		why: "what an edit becomes does not depend on who hears of it, nor on how they came in"},
-	{from: []string{"acopio/server/apply", "acopio/server/feed", "acopio/server/hub"}, to: []string{"acopio/server/store/sqlite", "github.com/mattn/go-sqlite3"},
-		why: "they know a store by its interface, so that another backend drops in"},
-	{from: []string{"acopio/server/hub"}, to: []string{"acopio/server/session", "github.com/gorilla/websocket"},
-		why: "the hub hands frames to peers; what a peer is it does not know"},
-	{from: []string{"acopio/..."}, except: []string{"acopio/server", "acopio/server/demo"}, to: []string{"acopio/server/demo"},
-		why: "invented people must not get into a real register"},
+	{
+		from: []string{"acopio/server/store/..."},
+		to:   []string{"acopio/server/apply", "acopio/server/feed", "acopio/server/hub", "acopio/server/session", "acopio/server/auth", "acopio/server/admin", "acopio/server/office", "acopio/server/service"},
+		why:  "a store keeps what it is told: what decides stands on it",
+	},
+	{
+		from: []string{"acopio/server/apply", "acopio/server/feed"},
+		to:   []string{"acopio/server/hub", "acopio/server/session", "acopio/server/auth", "acopio/server/admin", "acopio/server/office", "acopio/server/service"},
+		why:  "what an edit becomes does not depend on who hears of it, nor on how they came in",
+	},
+	{
+		from: []string{"acopio/server/apply", "acopio/server/feed", "acopio/server/hub"}, to: []string{"acopio/server/store/sqlite", "github.com/mattn/go-sqlite3"},
+		why: "they know a store by its interface, so that another backend drops in",
+	},
+	{
+		from: []string{"acopio/server/hub"}, to: []string{"acopio/server/session", "github.com/gorilla/websocket"},
+		why: "the hub hands frames to peers; what a peer is it does not know",
+	},
+	{
+		from: []string{"acopio/..."}, except: []string{"acopio/server", "acopio/server/demo"}, to: []string{"acopio/server/demo"},
+		why: "invented people must not get into a real register",
+	},
 
-	{from: []string{"acopio/shared/fault", "acopio/shared/clock"}, to: []string{"acopio/..."},
-		why: "everything imports them"},
-	{from: []string{"acopio/shared/schema", "acopio/shared/record", "acopio/shared/merge", "acopio/shared/protocol", "acopio/shared/draft"},
-		to:  []string{"database/sql", "github.com/mattn/go-sqlite3", "github.com/gorilla/websocket", "github.com/rs/zerolog", "acopio/shared/replica", "acopio/shared/api"},
-		why: "values, rules and frames: no files, no lines, no logs"},
-	{from: []string{"acopio/shared/merge"}, to: []string{"os", "net", "time", "math/rand", "math/rand/v2", "crypto/rand", "context", "sync"}, direct: true,
-		why: "merging is pure: the same on every machine"},
-	{from: []string{"acopio/shared/replica", "acopio/desktop/outbox"}, to: []string{"github.com/gorilla/websocket", "acopio/shared/api", "acopio/desktop/syncer"},
-		why: "what is on disk does not know how it is sent or shown"},
-	{from: []string{"acopio/shared/..."}, except: []string{"acopio/shared/api"}, to: []string{"github.com/rs/zerolog"}, direct: true,
-		why: "errors are returned, and logged where they are dealt with"},
-	{from: []string{"acopio/..."}, except: []string{"acopio/desktop/syncer", "acopio/server/session"}, to: []string{"github.com/gorilla/websocket"}, direct: true,
-		why: "one package on either side holds the line"},
-	{from: []string{"acopio/..."}, except: []string{"acopio/shared/replica", "acopio/server/store/sqlite", "acopio/server/auth"}, to: []string{"github.com/mattn/go-sqlite3"}, direct: true,
-		why: "SQLite's errors become faults in one place for each file"},
-	{from: []string{"acopio/..."}, except: []string{"acopio/desktop/cli", "acopio/server"}, to: []string{"github.com/spf13/cobra"},
-		why: "only the two command lines know their framework"},
-	{from: []string{"acopio/..."}, except: []string{"acopio/server/store/storetest"}, to: []string{"testing", "pgregory.net/rapid"},
-		why: "no program carries test code"},
+	{
+		from: []string{"acopio/shared/fault", "acopio/shared/clock"}, to: []string{"acopio/..."},
+		why: "everything imports them",
+	},
+	{
+		from: []string{"acopio/shared/schema", "acopio/shared/record", "acopio/shared/merge", "acopio/shared/protocol", "acopio/shared/draft"},
+		to:   []string{"database/sql", "github.com/mattn/go-sqlite3", "github.com/gorilla/websocket", "github.com/rs/zerolog", "acopio/shared/replica", "acopio/shared/api"},
+		why:  "values, rules and frames: no files, no lines, no logs",
+	},
+	{
+		from: []string{"acopio/shared/merge"}, to: []string{"os", "net", "time", "math/rand", "math/rand/v2", "crypto/rand", "context", "sync"}, direct: true,
+		why: "merging is pure: the same on every machine",
+	},
+	{
+		from: []string{"acopio/shared/replica", "acopio/desktop/outbox"}, to: []string{"github.com/gorilla/websocket", "acopio/shared/api", "acopio/desktop/syncer"},
+		why: "what is on disk does not know how it is sent or shown",
+	},
+	{
+		from: []string{"acopio/shared/..."}, except: []string{"acopio/shared/api"}, to: []string{"github.com/rs/zerolog"}, direct: true,
+		why: "errors are returned, and logged where they are dealt with",
+	},
+	{
+		from: []string{"acopio/..."}, except: []string{"acopio/desktop/syncer", "acopio/server/session"}, to: []string{"github.com/gorilla/websocket"}, direct: true,
+		why: "one package on either side holds the line",
+	},
+	{
+		from: []string{"acopio/..."}, except: []string{"acopio/shared/replica", "acopio/server/store/sqlite", "acopio/server/auth"}, to: []string{"github.com/mattn/go-sqlite3"}, direct: true,
+		why: "SQLite's errors become faults in one place for each file",
+	},
+	{
+		from: []string{"acopio/..."}, except: []string{"acopio/desktop/cli", "acopio/server"}, to: []string{"github.com/spf13/cobra"},
+		why: "only the two command lines know their framework",
+	},
+	{
+		from: []string{"acopio/..."}, except: []string{"acopio/server/store/storetest"}, to: []string{"testing", "pgregory.net/rapid"},
+		why: "no program carries test code",
+	},
 }
 
 type goPackage struct {
