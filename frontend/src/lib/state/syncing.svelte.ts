@@ -59,8 +59,10 @@ class Syncing {
         return m.chip_sending({ done: count(s.sent), total: count(s.pending) })
       case 'receiving':
         return m.chip_receiving()
-      case 'offline':
-        return m.chip_offline()
+      case 'offline': {
+        const safe = m.chip_offline()
+        return s.pending > 0 ? `${safe} · ${m.chip_pending({ count: s.pending, n: count(s.pending) })}` : safe
+      }
       case 'attention':
         return m.chip_attention()
       case 'first_sync':
