@@ -40,7 +40,6 @@ func TestClosingLosesNothing(t *testing.T) {
 	app = open()
 	app.Type(fieldOf(id, "acronym"), "CORTE")
 	app.Press(KeyTab)
-	app.WaitChip("por enviar")
 	app.Wait(`document.querySelector('header.page').innerText.includes('CORTE')`)
 	app.Kill()
 	if got := FindOrganization(t, data, typedName).Fields["acronym"]; got != "CORTE" {

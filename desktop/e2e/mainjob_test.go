@@ -35,9 +35,10 @@ func TestMainJob(t *testing.T) {
 	const acronym = "ACÓNDOR"
 	app.Type(fieldOf(id, "acronym"), acronym)
 	app.Press(KeyTab)
-	app.WaitChip("1 por enviar")
-	app.Wait(fmt.Sprintf(`document.querySelector('header.page').innerText.includes(%q)`, acronym))
 	app.WaitText("guardado")
+	app.Wait(fmt.Sprintf(`document.querySelector('header.page').innerText.includes(%q)`, acronym))
+	app.WaitText("Por enviar")
+	app.WaitChip("Sin conexión")
 	app.ScreenScreenshot("window.png")
 
 	office.Start()
