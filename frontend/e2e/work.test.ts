@@ -190,6 +190,25 @@ describe.sequential('the main job', () => {
     await expect.poll(() => office.page.locator('#members-0-2').innerText(), { timeout: 20_000 }).toBe('111')
   })
 
+  it('chooses from a list by typing: Enter takes what is marked, Escape takes nothing', async () => {
+    const { page } = laptop
+    await laptop.go('members')
+    await page.locator('#members-0-0').waitFor()
+    await gridLink(laptop, await firstName(laptop)).click()
+    const country = page.getByRole('combobox', { name: 'País', exact: true })
+    await country.click()
+    await page.keyboard.type('ecua')
+    await page.keyboard.press('Enter')
+    await page.getByText('País, guardado en').waitFor()
+    expect(await country.inputValue()).toBe('Ecuador')
+    await country.click()
+    await page.keyboard.type('bol')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => country.inputValue()).toBe('Ecuador')
+    await page.getByRole('button', { name: 'Deshacer' }).click()
+    await expect.poll(() => country.inputValue()).toBe('Perú')
+  })
+
   it('tells who changed what, and restores a value with one click', async () => {
     const { page } = laptop
     await laptop.go('members')
