@@ -38,7 +38,7 @@ func TestMainJob(t *testing.T) {
 	app.WaitText("guardado")
 	app.Wait(fmt.Sprintf(`document.querySelector('header.page').innerText.includes(%q)`, acronym))
 	app.WaitText("Por enviar")
-	app.WaitChip("Sin conexión")
+	app.WaitChip("1 por enviar")
 	app.ScreenScreenshot("window.png")
 
 	office.Start()
