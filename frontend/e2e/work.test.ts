@@ -205,7 +205,7 @@ describe.sequential('the main job', () => {
     await page.keyboard.type('bol')
     await page.keyboard.press('Escape')
     await expect.poll(() => country.inputValue()).toBe('Ecuador')
-    await page.getByRole('button', { name: 'Deshacer' }).click()
+    await page.getByRole('button', { name: 'Deshacer' }).last().click()
     await expect.poll(() => country.inputValue()).toBe('Perú')
   })
 
