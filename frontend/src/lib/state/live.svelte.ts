@@ -39,6 +39,14 @@ class Live {
     )
   }
 
+  /** Listens anew: what a person may hear of is settled when listening begins. */
+  restart(): void {
+    if (!this.#stop) return
+    this.stop()
+    this.start()
+    this.touch('*')
+  }
+
   stop(): void {
     this.#stop?.()
     this.#stop = undefined
