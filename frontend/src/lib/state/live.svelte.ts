@@ -65,7 +65,7 @@ class Live {
     return () => this.#savers.delete(saved)
   }
 
-  /** Calls back for another kind of event; `connected` is the end of a break, during which events were lost. */
+  /** Calls back for another kind of event; `broken` and `connected` are the ends of a break, during which events are lost. */
   on(name: string, listener: (data: unknown) => void): () => void {
     const all = this.#others.get(name) ?? new Set()
     this.#others.set(name, all.add(listener))
@@ -93,6 +93,7 @@ class Live {
       this.touch('*')
       this.#others.get('connected')?.forEach((listener) => listener(undefined))
     }
+    if (!up) this.#others.get('broken')?.forEach((listener) => listener(undefined))
     this.#wasDown = !up
   }
 

@@ -80,7 +80,7 @@ class Syncing {
 
   start(): () => void {
     const stops = [
-      live.on('status', (data) => this.#take(data as Status)),
+      live.on('status', (data) => this.#hear(data as Status | undefined)),
       live.on('connected', () => void this.load()),
     ]
     void this.load()
@@ -107,6 +107,14 @@ class Syncing {
     } finally {
       this.#asking = false
     }
+  }
+
+  /** An event speaks the language of the program; why something failed is asked for in the person's own. */
+  #hear(status: Status | undefined): void {
+    if (status?.last_error && status.last_error.code !== this.#status?.last_error?.code) void this.load()
+    const known = this.#status?.last_error
+    const same = known && known.code === status?.last_error?.code
+    this.#take(status && same ? { ...status, last_error: known } : status)
   }
 
   #take(status: Status | undefined): void {

@@ -110,3 +110,6 @@ export class Intake {
     }
   }
 }
+
+/** The one that the screen shows: it is still there when a person comes back from looking something up. */
+export const intake = new Intake()

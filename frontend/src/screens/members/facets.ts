@@ -4,7 +4,7 @@ import { isSet, optionName } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
 import { say, schema } from '$lib/state/schema.svelte'
 import { session } from '$lib/state/session.svelte'
-import { members } from './view.svelte'
+import { deletedState, members } from './view.svelte'
 
 /** Something the list can be narrowed by, with how many organizations each value would leave. */
 export interface Facet {
@@ -37,10 +37,12 @@ function fieldFacet(name: string): Facet | undefined {
 /** Which organizations have something of this computer's that waits. */
 function stateFacet(): Facet {
   const states: RowState[] = session.isWindow ? ['pending', 'conflict', 'rejected'] : ['conflict']
+  const all = session.mayDelete('organization') ? [...states, deletedState] : states
   const names: Record<string, () => string> = {
     pending: m.state_pending,
     conflict: m.state_conflict,
     rejected: m.state_rejected,
+    deleted: m.state_deleted,
   }
   return {
     label: m.filter_state(),
@@ -48,10 +50,13 @@ function stateFacet(): Facet {
     nameOf: (value) => names[value]?.() ?? value,
     count: (signal) =>
       Promise.all(
-        states.map(async (value) => {
+        all.map(async (value) => {
           const query = members.queryFor('state')
-          const where = [...(query.where ?? []), `state=${value}`]
-          const page = await backend.list('organization', { ...query, where }, { limit: 1 }, signal)
+          const narrowed =
+            value === deletedState
+              ? { ...query, deleted: true }
+              : { ...query, where: [...(query.where ?? []), `state=${value}`] }
+          const page = await backend.list('organization', narrowed, { limit: 1 }, signal)
           return { value, count: page.total }
         }),
       ),

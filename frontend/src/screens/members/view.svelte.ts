@@ -15,6 +15,9 @@ const collection = 'organization'
 /** The fields people filter by, in the order of the bar. */
 export const filterFields = ['country', 'admin1', 'type', 'products', 'status', 'grade', 'tags', 'state']
 
+/** Stands among the states of records for those that were deleted. */
+export const deletedState = 'deleted'
+
 export type Filters = Record<string, string[]>
 
 /** What the list of organizations shows: it outlives the screen, so that coming back finds everything as it was. */
@@ -94,10 +97,13 @@ class MembersView {
   }
 
   #queryWithout(field: string): Query {
-    const where = Object.entries(this.#filters)
-      .filter(([name]) => name !== field)
+    const filters = Object.entries(this.#filters).filter(([name]) => name !== field)
+    const deleted = filters.some(([name, values]) => name === 'state' && values.includes(deletedState))
+    const where = filters
       .flatMap(([name, values]) => values.map((v) => `${name}=${v}`))
+      .filter((w) => w !== `state=${deletedState}`)
     return {
+      ...(deleted ? { deleted } : {}),
       network: scope.filter,
       q: this.#q.trim(),
       where: [...where, ...this.#conditions],
