@@ -89,12 +89,9 @@ class Live {
 
   #connection(up: boolean): void {
     this.#connected = up
-    if (up && this.#wasDown) {
-      this.touch('*')
-      this.#others.get('connected')?.forEach((listener) => listener(undefined))
-    }
-    if (!up) this.#others.get('broken')?.forEach((listener) => listener(undefined))
+    if (up && this.#wasDown) this.touch('*')
     this.#wasDown = !up
+    this.#others.get(up ? 'connected' : 'broken')?.forEach((listener) => listener(undefined))
   }
 
   #tell(): void {
