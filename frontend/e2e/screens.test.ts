@@ -1,5 +1,6 @@
+import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launch, Visitor, type Look } from './browser'
 import { Desktop, people, Server } from './programs'
 
@@ -184,4 +185,15 @@ it('menus, the palette and dialogs', async () => {
   await visitor.picture('office-device-code-es-dark')
   await visitor.accessible()
   await visitor.close()
+})
+
+it('the first page needs at most 250 kB of JavaScript', async () => {
+  const page = await (await fetch(server.url)).text()
+  const scripts = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map((found) => found[1] ?? '')
+  const sizes = await Promise.all(
+    scripts.map(async (script) => gzipSync(await (await fetch(server.url + script)).text()).length),
+  )
+  const total = sizes.reduce((sum, n) => sum + n, 0)
+  expect(total).toBeGreaterThan(10_000)
+  expect(total).toBeLessThan(250_000)
 })
