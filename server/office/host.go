@@ -56,7 +56,7 @@ func (h Host) History(ctx context.Context, collection string, id record.ID) (com
 func (h Host) Edit(ctx context.Context, who api.Actor, intent draft.Intent) (draft.Result, error) {
 	author := draft.Author{Role: who.Role, May: mayOf(who), Now: clock.MillisOf(h.Clock.Now())}
 	intent.Bulk = false
-	steps, err := draft.Build(h.Office.schema, reader{ctx, h.Office.rep}, author, intent)
+	steps, err := draft.Build(h.Office.schema, h.Office.rep.Seen(ctx), author, intent)
 	if err != nil || len(steps) == 0 {
 		return draft.Result{}, err
 	}
@@ -127,7 +127,7 @@ func (h Host) keepBatch(batch record.ID, steps []draft.Step) error {
 func (h Host) result(ctx context.Context, steps []draft.Step) (draft.Result, error) {
 	res := draft.Result{Group: steps[0].Mutation.Group.ID}
 	for _, s := range steps {
-		r, err := reader{ctx, h.Office.rep}.Find(s.After.Collection, s.After.ID)
+		r, err := h.Office.rep.Seen(ctx).Find(s.After.Collection, s.After.ID)
 		if err != nil {
 			return res, err
 		}
@@ -137,43 +137,4 @@ func (h Host) result(ctx context.Context, steps []draft.Step) (draft.Result, err
 		res.Records = append(res.Records, r)
 	}
 	return res, nil
-}
-
-// reader is the office replica as draft.Build reads it.
-type reader struct {
-	ctx context.Context
-	rep *replica.Replica
-}
-
-func (r reader) Record(key record.Key) (*record.Record, error) {
-	got, err := r.Find(key.Collection, key.ID)
-	if err != nil || got == nil || got.Network != key.Network {
-		return nil, err
-	}
-	return got, nil
-}
-
-func (r reader) Find(collection uint16, id record.ID) (*record.Record, error) {
-	c, ok := r.rep.Schema().CollectionByNumber(collection)
-	if !ok {
-		return nil, fault.New(fault.UnknownCollection, "collection", "?")
-	}
-	row, err := r.rep.Get(r.ctx, c.Name, id)
-	if fault.Is(err, fault.NotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return row.Record, nil
-}
-
-func (r reader) HasNetwork(code string) (bool, error) {
-	states, err := r.rep.Networks(r.ctx)
-	for _, n := range states {
-		if n.Code == code {
-			return true, err
-		}
-	}
-	return false, err
 }

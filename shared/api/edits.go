@@ -39,22 +39,32 @@ type Saved struct {
 
 func (s *service) editRoutes() {
 	handle(s, route{http.MethodPost, "/api/edits", "edit", "Changes that belong together: all or none", false}, edit)
+	handle(s, route{http.MethodPost, "/api/edits/check", "checkEdits", "What would be refused of some changes; nothing is saved", false}, checkEdits)
 }
 
 func edit(ctx context.Context, v *visit, in *editInput) (Saved, error) {
-	asked := in.Body.Edits
-	if len(asked) == 0 || len(asked) > maxEdits {
-		return Saved{}, fault.New(fault.BadRequest, "detail", "edits: 1 – "+strconv.Itoa(maxEdits))
+	edits, err := editsOf(in.Body.Edits)
+	if err != nil {
+		return Saved{}, err
 	}
-	intent := draft.Intent{Edits: make([]draft.Edit, 0, len(asked))}
-	for _, a := range asked {
-		e := draft.Edit{Kind: a.Kind, Collection: a.Collection, Network: a.Network, ID: a.ID, Base: a.Base, Fields: a.Fields}
+	for _, e := range edits {
 		if err := v.mayEdit(e); err != nil {
 			return Saved{}, err
 		}
-		intent.Edits = append(intent.Edits, e)
 	}
-	return v.save(ctx, intent)
+	return v.save(ctx, draft.Intent{Edits: edits})
+}
+
+// editsOf are the edits of a request, within bounds.
+func editsOf(asked []EditRequest) ([]draft.Edit, error) {
+	if len(asked) == 0 || len(asked) > maxEdits {
+		return nil, fault.New(fault.BadRequest, "detail", "edits: 1 – "+strconv.Itoa(maxEdits))
+	}
+	edits := make([]draft.Edit, 0, len(asked))
+	for _, a := range asked {
+		edits = append(edits, draft.Edit{Kind: a.Kind, Collection: a.Collection, Network: a.Network, ID: a.ID, Base: a.Base, Fields: a.Fields})
+	}
+	return edits, nil
 }
 
 // save hands an intent to the host and shows the records as they now stand. What was saved is not undone when the

@@ -44,6 +44,10 @@ func (s *service) export(ctx context.Context, in *exportInput) (*exportOutput, e
 	if err != nil {
 		return nil, err
 	}
+	then, err := v.pastOf(c, in.AsOf)
+	if err != nil {
+		return nil, err
+	}
 	options := exchange.WriteOptions{Lang: in.Lang, Labels: in.Lang != ""}
 	if options.Fields, err = v.exported(c, in.Fields); err != nil {
 		return nil, err
@@ -58,7 +62,7 @@ func (s *service) export(ctx context.Context, in *exportInput) (*exportOutput, e
 		w.Header().Set("Content-Type", in.Format.ContentType())
 		w.Header().Set("Content-Disposition", `attachment; filename="`+c.Name+"."+string(in.Format)+`"`)
 		out := &counter{ctx: ctx, w: w}
-		if err := v.write(ctx, out, in.Format, c, q, options); err != nil {
+		if err := v.write(ctx, out, in.Format, c, q, then, options); err != nil {
 			fail(out, r, err)
 		}
 	}}, nil
@@ -83,13 +87,17 @@ func (v *visit) exported(c *schema.Collection, list string) ([]string, error) {
 	return fields, nil
 }
 
-func (v *visit) write(ctx context.Context, w io.Writer, f exchange.Format, c *schema.Collection, q replica.Query, o exchange.WriteOptions) error {
+func (v *visit) write(ctx context.Context, w io.Writer, f exchange.Format, c *schema.Collection, q replica.Query, then *past, o exchange.WriteOptions) error {
 	file, err := exchange.NewWriter(f, w, c, o)
 	if err != nil {
 		return err
 	}
 	err = v.rep.Each(ctx, q, func(row replica.Row) error {
-		rec := v.sight.record(c, row.Record)
+		one := []replica.Row{row}
+		if _, err := v.asOf(ctx, then, one); err != nil {
+			return err
+		}
+		rec := v.sight.record(c, one[0].Record)
 		if rec == nil {
 			return nil
 		}

@@ -24,9 +24,10 @@ type Filter struct {
 	Collection string   `path:"collection" doc:"a collection's name"`
 	Networks   []string `query:"network,explode" maxItems:"200" doc:"network codes; none: all that the person reaches"`
 	Search     string   `query:"q" doc:"words to find; accents and case do not matter" maxLength:"500"`
-	Where      []string `query:"where,explode" maxItems:"50" doc:"field=value, field>=value, field<=value, field!=value; field= for empty ones; all must hold. Also updated_at, updated_by, state, network, id"`
+	Where      []string `query:"where,explode" maxItems:"50" doc:"field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. Also updated_at, updated_by, state, network, id"`
 	Deleted    bool     `query:"deleted" doc:"the deleted ones only"`
 	Sort       string   `query:"sort" doc:"field or -field, also updated_at and title; several separated by commas"`
+	AsOf       string   `query:"as_of" doc:"a day, YYYY-MM-DD: derived fields are of that day, and values too as far as history is here; conditions on fields go by today's values"`
 }
 
 type listInput struct {
@@ -101,7 +102,7 @@ func (v *visit) query(in Filter) (*schema.Collection, replica.Query, error) {
 	if err != nil {
 		return nil, replica.Query{}, err
 	}
-	q := replica.Query{Collection: c.Name, Search: strings.TrimSpace(in.Search), Deleted: in.Deleted}
+	q := replica.Query{Collection: c.Name, Search: strings.TrimSpace(in.Search), Deleted: in.Deleted, AsOf: in.AsOf}
 	if q.Networks, err = v.sight.networks(in.Networks); err != nil {
 		return nil, q, err
 	}
@@ -133,6 +134,9 @@ func (v *visit) selectable(c *schema.Collection, name string) error {
 		}
 	case "title":
 		name = c.Title
+	}
+	if _, ok := c.DerivedField(name); ok {
+		return nil // they are made of what everybody may see
 	}
 	_, err := v.sight.field(c, name)
 	return err
@@ -172,11 +176,19 @@ func listRecords(ctx context.Context, v *visit, in *listInput) (RecordPage, erro
 		}
 	}
 	q.Limit, q.Offset = in.Limit, in.Offset
+	then, err := v.pastOf(c, in.AsOf)
+	if err != nil {
+		return RecordPage{}, err
+	}
 	result, err := v.rep.Query(ctx, q)
 	if err != nil {
 		return RecordPage{}, err
 	}
-	page := RecordPage{Total: result.Total, Records: v.sight.rows(result.Rows)}
+	days, err := v.asOf(ctx, then, result.Rows)
+	if err != nil {
+		return RecordPage{}, err
+	}
+	page := RecordPage{Total: result.Total, Records: v.sight.rowsOf(result.Rows, days)}
 	if len(fields) > 0 {
 		for _, row := range page.Records {
 			for name := range row.Fields {
@@ -241,7 +253,7 @@ func getFacets(ctx context.Context, v *visit, in *facetInput) (Facets, error) {
 	if err != nil {
 		return Facets{}, err
 	}
-	if _, err := v.sight.field(c, in.Field); err != nil {
+	if err := v.countable(c, in.Field); err != nil {
 		return Facets{}, err
 	}
 	values, err := v.rep.Facets(ctx, q, in.Field)
@@ -253,6 +265,15 @@ func getFacets(ctx context.Context, v *visit, in *facetInput) (Facets, error) {
 		out.Values = append(out.Values, Facet{Value: f.Value, Count: f.Count})
 	}
 	return out, nil
+}
+
+// countable refuses a field whose values the person may not see.
+func (v *visit) countable(c *schema.Collection, name string) error {
+	if _, ok := c.DerivedField(name); ok {
+		return nil
+	}
+	_, err := v.sight.field(c, name)
+	return err
 }
 
 func find(ctx context.Context, v *visit, in *findInput) (Hits, error) {

@@ -16,4 +16,6 @@ type Row struct {
 	UpdatedAt  clock.Millis   `json:"updated_at"`
 	UpdatedBy  string         `json:"updated_by" doc:"the author's name where known"`
 	Fields     map[string]any `json:"fields" doc:"values by field name; an empty field is absent. See the component named after the collection, such as OrganizationFields"`
+	Derived    map[string]any `json:"derived,omitempty" doc:"derived fields that have a value"`
+	AsOf       *RowDay        `json:"as_of,omitempty" doc:"when asked for as of an earlier day: how far the values are of that day"`
 }

@@ -128,7 +128,7 @@ func (s sight) row(r replica.Row) (row Row, ok bool) {
 	rec := s.record(c, r.Record)
 	row = Row{
 		ID: rec.ID.String(), Collection: c.Name, Network: rec.Network, Version: rec.Version, Deleted: rec.Deleted,
-		Title: r.Title, State: stateOf(r), UpdatedAt: r.UpdatedAt, UpdatedBy: r.UpdatedBy, Fields: rec.Named(c),
+		Title: r.Title, State: stateOf(r), UpdatedAt: r.UpdatedAt, UpdatedBy: r.UpdatedBy, Fields: rec.Named(c), Derived: r.Derived,
 	}
 	if !s.titled(c) {
 		row.Title = ""
@@ -145,10 +145,14 @@ func (s sight) record(c *schema.Collection, r *record.Record) *record.Record {
 }
 
 // rows are the ones of them that the person may see.
-func (s sight) rows(in []replica.Row) []Row {
+func (s sight) rows(in []replica.Row) []Row { return s.rowsOf(in, make([]*RowDay, len(in))) }
+
+// rowsOf is rows with what each says of a day.
+func (s sight) rowsOf(in []replica.Row, days []*RowDay) []Row {
 	out := make([]Row, 0, len(in))
-	for _, r := range in {
+	for i, r := range in {
 		if row, ok := s.row(r); ok {
+			row.AsOf = days[i]
 			out = append(out, row)
 		}
 	}

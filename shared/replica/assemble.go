@@ -8,8 +8,17 @@ import (
 	"acopio/shared/record"
 )
 
-// rows reads rows by their numbers, in that order.
+// rows reads rows by their numbers, in that order, with their derived fields as of today.
 func (r *Replica) rows(rd *reader, t *table, numbers []int64) ([]Row, error) {
+	day, err := r.dayOf(Query{})
+	if err != nil {
+		return nil, err
+	}
+	return r.rowsOf(rd, t, numbers, day)
+}
+
+// rowsOf is rows with the derived fields as of a day.
+func (r *Replica) rowsOf(rd *reader, t *table, numbers []int64, day string) ([]Row, error) {
 	if len(numbers) == 0 {
 		return nil, nil
 	}
@@ -39,7 +48,7 @@ func (r *Replica) rows(rd *reader, t *table, numbers []int64) ([]Row, error) {
 			found = append(found, row)
 		}
 	}
-	return found, errors.Join(r.nameAuthors(rd, found, by), r.markConflicts(rd, found))
+	return found, errors.Join(r.nameAuthors(rd, found, by), r.markConflicts(rd, found), r.derive(rd, t, found, day))
 }
 
 func (t *table) title(rec *record.Record) string {

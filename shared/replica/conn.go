@@ -47,12 +47,21 @@ func openReaders(path string) *sql.DB {
 		if err := c.RegisterFunc("sort_key", sortKey, true); err != nil {
 			return err
 		}
+		if err := c.RegisterFunc("folded", foldedValue, true); err != nil {
+			return err
+		}
 		_, err := c.Exec("PRAGMA temp_store=MEMORY", nil)
 		return err
 	}})
 	db.SetMaxOpenConns(readers)
 	db.SetMaxIdleConns(readers)
 	return db
+}
+
+// foldedValue is the SQL function folded(value): text without case and accents; nothing of no value.
+func foldedValue(v any) string {
+	s, _ := v.(string)
+	return fold(s)
 }
 
 // hasWords is the SQL function has_words(wanted, text…): whether each of the wanted words, separated by spaces, begins

@@ -27,7 +27,8 @@ func (r *Replica) Facets(ctx context.Context, q Query, field string) ([]Facet, e
 		return nil, err
 	}
 	f, ok := t.c.Field(field)
-	if !ok {
+	derived, isDerived := t.c.DerivedField(field)
+	if !ok && !isDerived {
 		return nil, fault.New(fault.UnknownField, "collection", t.c.Name, "field", field)
 	}
 	var out []Facet
@@ -36,10 +37,12 @@ func (r *Replica) Facets(ctx context.Context, q Query, field string) ([]Facet, e
 		if err != nil || s.empty() {
 			return err
 		}
-		if out, err = s.facets(f); err != nil {
-			return err
+		if isDerived {
+			out, err = s.facetsDerived(derived)
+		} else {
+			out, err = s.facets(f)
 		}
-		return nil
+		return err
 	})
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Count > out[j].Count })
 	return out, err
@@ -60,6 +63,24 @@ func (s *selection) facets(f *schema.Field) ([]Facet, error) {
 		}
 	}
 	return s.facetsByRow(f)
+}
+
+// facetsDerived asks for the derived field of each row.
+func (s *selection) facetsDerived(f *schema.Field) ([]Facet, error) {
+	from, c := "FROM "+s.t.name, &clause{}
+	if s.match != "" {
+		from, c = s.fromMatches()
+	} else {
+		s.scope(c)
+		s.conditions(c)
+	}
+	var out []Facet
+	query := "SELECT v, count(*) AS n FROM (SELECT " + s.t.derivedSQL(f.Name, s.day) + " AS v " + from + " WHERE " + c.String() + ") WHERE v IS NOT NULL GROUP BY v ORDER BY n DESC, v LIMIT ?"
+	err := s.rd.each(query, append(c.args, int64(maxFacets)), func(row []driver.Value) error {
+		out = append(out, Facet{Value: record.Text(load(f, row[0])), Count: int(row[1].(int64))})
+		return nil
+	})
+	return out, err
 }
 
 // facetsByRow groups the rows themselves, or the field's index when nothing else is asked.

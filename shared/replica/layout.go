@@ -50,7 +50,8 @@ type table struct {
 	key     map[uint16]int    // position of its sort key
 	indexes map[string]string // SQL by name
 
-	documented []int // positions that the search document is made of
+	derived    map[string]string // SQL of derived fields, by name
+	documented []int             // positions that the search document is made of
 	names      []string
 	selectAll  string
 	selectByID string
@@ -77,6 +78,7 @@ func layoutOf(s *schema.Schema) *layout {
 			l.conflict = t
 		}
 	}
+	l.resolveDerivations(s)
 	return l
 }
 

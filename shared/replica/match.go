@@ -38,6 +38,10 @@ func (s *selection) matchQuery(more string) string {
 		parts = append(parts, `"`+w+`"*`)
 	}
 	for _, f := range s.tokens {
+		if f.either {
+			parts = append(parts, `("`+strings.Join(f.tokens, `" OR "`)+`")`)
+			continue
+		}
 		for _, tok := range f.tokens {
 			parts = append(parts, `"`+tok+`"`)
 		}

@@ -20,15 +20,21 @@ const (
 	fewRows = 3000
 )
 
-// order is the ORDER BY of a table; ties are in a fixed order too. An index ends in the network.
-func (t *table) order(sort []Order) string {
+// order is the ORDER BY of a table by its own columns.
+func (t *table) order(sort []Order) string { return orderBy(sort, t.orderColumn) }
+
+// orderBy is the ORDER BY of the selection.
+func (s *selection) orderBy() string { return orderBy(s.order, s.keyColumn) }
+
+// orderBy says what to sort by; ties are in a fixed order too. An index ends in the network.
+func orderBy(sort []Order, column func(field string) string) string {
 	var terms []string
 	for _, o := range sort {
 		direction := ""
 		if o.Descending {
 			direction = " DESC"
 		}
-		col := t.orderColumn(o.Field)
+		col := column(o.Field)
 		terms = append(terms, col+direction+" NULLS LAST")
 	}
 	tail := ", network, row"
@@ -36,6 +42,14 @@ func (t *table) order(sort []Order) string {
 		tail = ", network DESC, row DESC"
 	}
 	return strings.Join(terms, ", ") + tail
+}
+
+// keyColumn is what a sort key goes by, also a derived one; empty for an unknown one.
+func (s *selection) keyColumn(name string) string {
+	if derived := s.t.derivedSQL(name, s.day); derived != "" {
+		return derived
+	}
+	return s.t.orderColumn(name)
 }
 
 // orderColumn is the column a sort key goes by; empty for an unknown one.
@@ -57,7 +71,7 @@ func (t *table) orderColumn(name string) string {
 // setOrder checks the sort keys and leaves out those that are the same for all rows selected.
 func (s *selection) setOrder() error {
 	for _, o := range s.q.Sort {
-		col := s.t.orderColumn(o.Field)
+		col := s.keyColumn(o.Field)
 		if col == "" {
 			return fault.New(fault.UnknownField, "collection", s.t.c.Name, "field", o.Field)
 		}
@@ -106,7 +120,7 @@ func (s *selection) walkable(total, wanted int) (ok bool, budget int) {
 	}
 	checks := 0
 	for _, f := range s.filters() {
-		if f.column != s.t.orderColumn(s.order[0].Field) {
+		if f.column != s.keyColumn(s.order[0].Field) {
 			checks++
 		}
 	}
@@ -128,7 +142,7 @@ func (s *selection) walkable(total, wanted int) (ok bool, budget int) {
 
 // walkColumn names the index of the first sort key.
 func (s *selection) walkColumn() string {
-	if col := s.t.orderColumn(s.order[0].Field); col != "updated_at" {
+	if col := s.keyColumn(s.order[0].Field); col != "updated_at" {
 		return col
 	}
 	return "updated"
@@ -150,11 +164,11 @@ func (s *selection) walk(budget, limit, offset int) ([]int64, error) {
 	var scope, checks clause
 	s.scope(&scope)
 	for _, f := range s.filters() {
-		if f.column == s.t.orderColumn(s.order[0].Field) {
+		if f.column == s.keyColumn(s.order[0].Field) {
 			scope.add(f.sql, f.args...)
 		}
 	}
-	from := " FROM " + s.t.name + " INDEXED BY " + s.t.name + "_" + s.walkColumn() + " WHERE " + scope.String() + " ORDER BY " + s.t.order(s.order) + " LIMIT ?"
+	from := " FROM " + s.t.name + " INDEXED BY " + s.t.name + "_" + s.walkColumn() + " WHERE " + scope.String() + " ORDER BY " + s.orderBy() + " LIMIT ?"
 	if budget == 0 {
 		return s.numbers("SELECT row"+from+" OFFSET ?", append(scope.args, int64(limit), int64(offset)))
 	}
@@ -174,7 +188,7 @@ func (s *selection) sorted(limit, offset int, first string, firstArgs ...driver.
 		from = "FROM " + s.scan(c)
 		s.conditions(c)
 	}
-	query := "SELECT row " + from + " WHERE " + c.String() + " ORDER BY " + first + "+" + s.t.order(s.order) + " LIMIT ? OFFSET ?"
+	query := "SELECT row " + from + " WHERE " + c.String() + " ORDER BY " + first + "+" + s.orderBy() + " LIMIT ? OFFSET ?"
 	return s.numbers(query, append(append(c.args, firstArgs...), int64(limit), int64(offset)))
 }
 

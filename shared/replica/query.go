@@ -8,6 +8,7 @@ import (
 	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/record"
+	"acopio/shared/schema"
 )
 
 // Query selects rows of one collection.
@@ -17,12 +18,14 @@ type Query struct {
 	Search     string      // words that must all begin a word of the row's searched fields
 	Where      []Condition // all of them must hold
 	Sort       []Order     // none: by relevance when searching, else by title
+	AsOf       string      // the day, YYYY-MM-DD, that derived fields are of; none: today
 	Limit      int         // 0: no limit; below 0: count only
 	Offset     int
 	Deleted    bool // deleted rows instead of living ones
 }
 
-// Order is one sort key: a field, updated_at, title, state or id. Rows without a value come last either way.
+// Order is one sort key: a field, also a derived one, updated_at, title, state or id. Rows without a value come last
+// either way.
 type Order struct {
 	Field      string
 	Descending bool
@@ -40,8 +43,9 @@ type Row struct {
 	State      State
 	Title      string
 	UpdatedAt  clock.Millis
-	UpdatedBy  string // the person's name; empty when unknown, as for edits of this device that were not accepted yet
-	InConflict bool   // an open conflict waits for a decision
+	UpdatedBy  string                  // the person's name; empty when unknown, as for edits of this device that were not accepted yet
+	InConflict bool                    // an open conflict waits for a decision
+	Derived    map[string]schema.Value // derived fields that have a value
 }
 
 // Query lists rows. It fails with fault.UnknownCollection, UnknownField, BadUsage, or the fault of a value in Where.
@@ -59,7 +63,7 @@ func (r *Replica) Query(ctx context.Context, q Query) (Result, error) {
 		if err != nil {
 			return err
 		}
-		res.Rows, err = r.rows(rd, s.t, page)
+		res.Rows, err = r.rowsOf(rd, s.t, page, s.day)
 		return err
 	})
 	return res, err
@@ -87,7 +91,7 @@ func (r *Replica) Each(ctx context.Context, q Query, fn func(Row) error) error {
 		}
 		for len(page) > 0 {
 			n := min(eachBatch, len(page))
-			rows, err := r.rows(rd, s.t, page[:n])
+			rows, err := r.rowsOf(rd, s.t, page[:n], s.day)
 			if err != nil {
 				return err
 			}

@@ -262,7 +262,7 @@ func checkPlan(t *testing.T, r *Replica, q Query) {
 		var c clause
 		s.scope(&c)
 		s.conditions(&c)
-		want, err = s.numbers("SELECT row FROM "+s.t.name+" NOT INDEXED WHERE "+c.String()+" ORDER BY "+s.t.order(s.order), c.args)
+		want, err = s.numbers("SELECT row FROM "+s.t.name+" NOT INDEXED WHERE "+c.String()+" ORDER BY "+s.orderBy(), c.args)
 		if err != nil {
 			return err
 		}

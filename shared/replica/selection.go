@@ -13,6 +13,7 @@ type selection struct {
 	counts *countCache
 	t      *table
 	q      Query
+	day    string // that derived fields are of
 
 	some     bool    // only some of the replica's networks
 	ordinals []int64 // of those
@@ -33,19 +34,14 @@ func (r *Replica) selection(rd *reader, q Query) (*selection, error) {
 		return nil, err
 	}
 	s := &selection{rd: rd, counts: r.counts, t: t, q: q, live: map[string]int{}}
+	if s.day, err = r.dayOf(q); err != nil {
+		return nil, err
+	}
 	if err := s.readNetworks(); err != nil {
 		return nil, err
 	}
-	for _, c := range q.Where {
-		f, err := t.filter(r.tables, c)
-		if err != nil {
-			return nil, err
-		}
-		if len(f.tokens) > 0 && !q.Deleted { // deleted rows are not in the index
-			s.tokens = append(s.tokens, f)
-		} else {
-			s.plain = append(s.plain, f)
-		}
+	if err := s.readConditions(r.tables); err != nil {
+		return nil, err
 	}
 	s.words = searchWords(q.Search)
 	if !q.Deleted {
@@ -55,6 +51,35 @@ func (r *Replica) selection(rd *reader, q Query) (*selection, error) {
 		s.match = s.matchQuery("")
 	}
 	return s, s.setOrder()
+}
+
+// readConditions makes each condition's SQL. Alternatives of one field are one filter.
+func (s *selection) readConditions(l *layout) error {
+	var order []string
+	grouped := map[string][]filter{}
+	for i, c := range s.q.Where {
+		key := fmt.Sprint(i)
+		if c.Op == anyOf {
+			key, c.Op = c.Field, "="
+		}
+		f, err := s.t.filter(l, c, s.day)
+		if err != nil {
+			return err
+		}
+		if grouped[key] == nil {
+			order = append(order, key)
+		}
+		grouped[key] = append(grouped[key], f)
+	}
+	for _, key := range order {
+		f := either(grouped[key])
+		if len(f.tokens) > 0 && !s.q.Deleted { // deleted rows are not in the index
+			s.tokens = append(s.tokens, f)
+		} else {
+			s.plain = append(s.plain, f)
+		}
+	}
+	return nil
 }
 
 // readNetworks finds the networks asked for and how many rows each has.

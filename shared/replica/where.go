@@ -5,28 +5,33 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/schema"
 )
 
-// Condition is one filter: a field, one of = != >= <=, and the value as people type it; an empty one stands for no
-// value. On a set = means "contains". Text is compared without case and accents. Besides fields there are updated_at,
-// updated_by (a person's name), state (clean, pending, rejected, conflict), network, title and id.
+// Condition is one filter: a field, one of = != >= <= ~ |=, and the value as people type it; an empty one stands for no
+// value. On a set = means "contains". ~ finds text anywhere in the value. Conditions with |= on one field are
+// alternatives: one of them must hold. Text is compared without case and accents. Besides fields, also derived ones,
+// there are updated_at, updated_by (a person's name), state (clean, pending, rejected, conflict), network, title and id.
 type Condition struct{ Field, Op, Value string }
 
-// ParseWhere reads field=value, field!=value, field>=value or field<=value, or fails with fault.BadUsage.
+// anyOf is the operator of alternatives.
+const anyOf = "|="
+
+// ParseWhere reads a field, an operator and a value, or fails with fault.BadUsage.
 func ParseWhere(s string) (Condition, error) {
-	at := strings.IndexAny(s, "=!<>")
+	at := strings.IndexAny(s, "=!<>~|")
 	if at > 0 {
-		for _, op := range []string{"!=", ">=", "<=", "="} {
+		for _, op := range []string{"!=", ">=", "<=", anyOf, "~", "="} {
 			if value, ok := strings.CutPrefix(s[at:], op); ok {
 				return Condition{Field: strings.TrimSpace(s[:at]), Op: op, Value: value}, nil
 			}
 		}
 	}
-	return Condition{}, fault.New(fault.BadUsage, "detail", "where «"+s+"»: field=value, field!=value, field>=value, field<=value")
+	return Condition{}, fault.New(fault.BadUsage, "detail", "where «"+s+"»: field=value, field!=value, field>=value, field<=value, field~value, field|=value")
 }
 
 // filter is a condition as SQL, and where the search index can answer it, as a token.
@@ -34,6 +39,7 @@ type filter struct {
 	sql     string
 	args    []driver.Value
 	tokens  []string
+	either  bool   // one of the tokens is enough
 	indexed bool   // an index finds the rows
 	column  string // the one column it compares with =, >= or <=, if it does just that
 	equal   bool   // with =
@@ -44,9 +50,9 @@ func badOp(c Condition) error {
 }
 
 // filter makes a condition's SQL on the table.
-func (t *table) filter(l *layout, c Condition) (filter, error) {
+func (t *table) filter(l *layout, c Condition, day string) (filter, error) {
 	switch c.Op {
-	case "=", "!=", ">=", "<=":
+	case "=", "!=", ">=", "<=", "~":
 	default:
 		return filter{}, badOp(c)
 	}
@@ -56,6 +62,9 @@ func (t *table) filter(l *layout, c Condition) (filter, error) {
 	}
 	if f, ok := t.c.Field(name); ok {
 		return t.fieldFilter(f, c)
+	}
+	if f, ok := t.c.DerivedField(name); ok {
+		return t.derivedFilter(f, c, day)
 	}
 	switch name {
 	case "updated_at":
@@ -104,6 +113,9 @@ func (l *layout) stateFilter(c Condition) (filter, error) {
 
 func (t *table) fieldFilter(f *schema.Field, c Condition) (filter, error) {
 	col := t.columnAt(t.value[f.Number]).name
+	if c.Op == "~" {
+		return t.containing(f, col, c)
+	}
 	if f.Type == schema.Instant && c.Value != "" {
 		return instantFilter(col, c, t.hasIndex(col))
 	}
@@ -127,6 +139,41 @@ func (t *table) fieldFilter(f *schema.Field, c Condition) (filter, error) {
 		return filter{}, badOp(c)
 	}
 	return t.compare(f, col, c, stored), nil
+}
+
+// containing finds text anywhere in a value. A sort key says it where it holds all of the text.
+func (t *table) containing(f *schema.Field, col string, c Condition) (filter, error) {
+	wanted := fold(strings.TrimSpace(c.Value))
+	if wanted == "" || columnKind(f.Type) != "TEXT" || len(f.Options) > 0 {
+		return filter{}, badOp(c)
+	}
+	sql, args := "instr(folded("+col+"), ?) > 0", []driver.Value{wanted}
+	if key := t.sortColumn(f); key != col && f.Type != schema.FLOID {
+		sql = "(instr(" + key + ", ?) > 0 OR length(" + key + ") > ? AND " + sql + ")"
+		args = []driver.Value{wanted, int64(maxKeyBytes / utf8.UTFMax), wanted}
+	}
+	return filter{sql: "coalesce(" + sql + ", 0)", args: args}, nil
+}
+
+// either joins alternatives. The search index answers them when it answers each.
+func either(all []filter) filter {
+	if len(all) == 1 {
+		return all[0]
+	}
+	out := filter{either: true}
+	var parts []string
+	answered := true
+	for _, f := range all {
+		parts = append(parts, f.sql)
+		out.args = append(out.args, f.args...)
+		out.tokens = append(out.tokens, f.tokens...)
+		answered = answered && len(f.tokens) == 1
+	}
+	out.sql = "(" + strings.Join(parts, " OR ") + ")"
+	if !answered {
+		out.tokens = nil
+	}
+	return out
 }
 
 // compare is a plain comparison of a column.

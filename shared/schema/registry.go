@@ -61,7 +61,7 @@ var network = Collection{
 var organization = Collection{
 	Number: 2, Name: "organization", Title: "name", Write: FieldStaff, Delete: Coordinator,
 	Label:  label("Organización", "Organization", "Organização", "Organisation"),
-	Plural: label("Organizaciones", "Organizations", "Organizações", "Organisations"),
+	Plural: label("Organizaciones", "Organizations", "Organizações", "Organisations"), Derived: organizationDerived,
 	Fields: []Field{
 		field(10, "name", Text, label("Nombre", "Name", "Nome", "Nom")).required().contested().searched().grid().indexed(),
 		field(11, "acronym", Text, label("Sigla", "Acronym", "Sigla", "Sigle")).searched().grid(),

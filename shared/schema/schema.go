@@ -126,6 +126,7 @@ type Collection struct {
 	Label       Label    `json:"label"`
 	Plural      Label    `json:"plural"`
 	Fields      []Field  `json:"fields"`
+	Derived     []Field  `json:"derived,omitempty"`      // made from other records, for a day: never kept nor edited
 	Title       string   `json:"title"`                  // the field that names a record
 	Parent      string   `json:"parent,omitempty"`       // the Reference field to the record it belongs to
 	Identity    []string `json:"identity,omitempty"`     // fields that make its id, so that two laptops creating the same fact converge

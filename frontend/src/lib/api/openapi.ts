@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/edits/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would be refused of some changes; nothing is saved */
+        post: operations["checkEdits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enroll": {
         parameters: {
             query?: never;
@@ -584,6 +601,7 @@ export interface components {
             append_only?: boolean;
             /** @enum {string} */
             delete: "viewer" | "field" | "coordinator" | "office" | "admin" | "nobody";
+            derived?: components["schemas"]["SchemaField"][];
             editable?: string[];
             fields: components["schemas"]["SchemaField"][];
             identity?: string[];
@@ -784,6 +802,20 @@ export interface components {
         };
         Done: {
             ok: boolean;
+        };
+        EditProblem: {
+            code: string;
+            /**
+             * Format: int64
+             * @description position in the request, from 0
+             */
+            edit: number;
+            field?: string;
+            message: string;
+        };
+        EditProblems: {
+            /** @description none: all of the changes can be saved as they are */
+            problems: components["schemas"]["EditProblem"][];
         };
         EditRequest: {
             /**
@@ -1392,8 +1424,14 @@ export interface components {
             value?: unknown;
         };
         Row: {
+            /** @description when asked for as of an earlier day: how far the values are of that day */
+            as_of?: components["schemas"]["RowDay"];
             collection: string;
             deleted: boolean;
+            /** @description derived fields that have a value */
+            derived?: {
+                [key: string]: unknown;
+            };
             /** @description values by field name; an empty field is absent. See the component named after the collection, such as OrganizationFields */
             fields: {
                 [key: string]: unknown;
@@ -1412,6 +1450,17 @@ export interface components {
              * @description given by the server; 0 while only this device knows the record
              */
             version: number;
+        };
+        RowDay: {
+            /**
+             * Format: int64
+             * @description first: when the record came into the register
+             */
+            since?: number;
+            /** @description partial: the fields with today's values */
+            unknown?: string[];
+            /** @enum {string} */
+            values: "known" | "first" | "partial";
         };
         Saved: {
             group: string;
@@ -1837,6 +1886,39 @@ export interface operations {
             };
         };
     };
+    checkEdits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditProblems"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
     enroll: {
         parameters: {
             query?: never;
@@ -1906,12 +1988,14 @@ export interface operations {
                 network?: string[];
                 /** @description words to find; accents and case do not matter */
                 q?: string;
-                /** @description field=value, field>=value, field<=value, field!=value; field= for empty ones; all must hold. Also updated_at, updated_by, state, network, id */
+                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. Also updated_at, updated_by, state, network, id */
                 where?: string[];
                 /** @description the deleted ones only */
                 deleted?: boolean;
                 /** @description field or -field, also updated_at and title; several separated by commas */
                 sort?: string;
+                /** @description a day, YYYY-MM-DD: derived fields are of that day, and values too as far as history is here; conditions on fields go by today's values */
+                as_of?: string;
                 /** @description comma list: only these fields, in this order */
                 fields?: string;
                 format: "csv" | "xlsx" | "geojson" | "ndjson";
@@ -1954,12 +2038,14 @@ export interface operations {
                 network?: string[];
                 /** @description words to find; accents and case do not matter */
                 q?: string;
-                /** @description field=value, field>=value, field<=value, field!=value; field= for empty ones; all must hold. Also updated_at, updated_by, state, network, id */
+                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. Also updated_at, updated_by, state, network, id */
                 where?: string[];
                 /** @description the deleted ones only */
                 deleted?: boolean;
                 /** @description field or -field, also updated_at and title; several separated by commas */
                 sort?: string;
+                /** @description a day, YYYY-MM-DD: derived fields are of that day, and values too as far as history is here; conditions on fields go by today's values */
+                as_of?: string;
                 field: string;
             };
             header?: never;
@@ -2288,12 +2374,14 @@ export interface operations {
                 network?: string[];
                 /** @description words to find; accents and case do not matter */
                 q?: string;
-                /** @description field=value, field>=value, field<=value, field!=value; field= for empty ones; all must hold. Also updated_at, updated_by, state, network, id */
+                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. Also updated_at, updated_by, state, network, id */
                 where?: string[];
                 /** @description the deleted ones only */
                 deleted?: boolean;
                 /** @description field or -field, also updated_at and title; several separated by commas */
                 sort?: string;
+                /** @description a day, YYYY-MM-DD: derived fields are of that day, and values too as far as history is here; conditions on fields go by today's values */
+                as_of?: string;
                 limit?: number;
                 offset?: number;
                 /** @description comma list: only these fields */

@@ -1,0 +1,155 @@
+package replica
+
+import (
+	"fmt"
+	"reflect"
+	"sort"
+	"testing"
+
+	"acopio/shared/fault"
+	"acopio/shared/record"
+)
+
+// standingRegister has organizations with dated events, certificates and censuses. Its clock says 2026-03-01.
+func standingRegister(t testing.TB) *Replica {
+	r, m := newReplica(t), newMaker()
+	child := func(collection string, of *record.Record, values map[string]any) {
+		values["organization"] = of.ID.String()
+		apply(t, r, m.make(of.Network, collection, values))
+	}
+	event := func(of *record.Record, body, kind, date string) {
+		child("membership_event", of, map[string]any{"body": body, "kind": kind, "date": date})
+	}
+	uno := m.organization("PE", "Uno", map[string]any{"type": "small_producers", "country": "PE"})
+	dos := m.organization("PE", "Dos", map[string]any{"type": "small_producers", "country": "PE"})
+	tres := m.organization("BO", "Tres", map[string]any{"type": "other", "country": "BO"})
+	apply(t, r, uno, dos, tres)
+	event(uno, "network", "suspended", "2025-06-01")
+	event(uno, "network", "applied", "2019-01-01")
+	event(uno, "network", "admitted", "2020-01-01")
+	event(uno, "network", "reinstated", "2025-12-01")
+	event(uno, "clac", "admitted", "2027-01-01") // still to come
+	event(dos, "network", "admitted", "2018-01-01")
+	event(dos, "network", "left", "2025-07-01")
+	event(dos, "clac", "admitted", "2024-01-01")
+	child("certification", uno, map[string]any{"scheme": "organic", "status": "certified", "valid_from": "2025-01-01", "valid_to": "2026-12-31"})
+	child("certification", dos, map[string]any{"scheme": "organic", "status": "withdrawn", "valid_to": "2026-12-31"})
+	child("census", uno, map[string]any{"year": 2024, "source": "network", "members_total": 90})
+	child("census", uno, map[string]any{"year": 2025, "source": "network", "members_total": 120})
+	child("census", tres, map[string]any{"year": 2025, "source": "network", "members_total": 15})
+	return r
+}
+
+func TestDerivedAsOf(t *testing.T) {
+	r := standingRegister(t)
+	for _, c := range []struct {
+		asOf  string
+		where Condition
+		want  []string
+	}{
+		{"", Condition{"member_network", "=", "member"}, []string{"Uno"}},
+		{"2025-06-30", Condition{"member_network", "=", "member"}, []string{"Dos"}},
+		{"2025-06-30", Condition{"member_network", "=", "suspended"}, []string{"Uno"}},
+		{"2019-06-30", Condition{"member_network", "=", "applied"}, []string{"Uno"}},
+		{"2017-01-01", Condition{"member_network", "!=", ""}, nil},
+		{"", Condition{"member_network", "=", "left"}, []string{"Dos"}},
+		{"", Condition{"member_network", "=", ""}, []string{"Tres"}},
+		{"", Condition{"member_clac", "=", "member"}, []string{"Dos"}},
+		{"2027-01-01", Condition{"member_clac", "=", "member"}, []string{"Dos", "Uno"}},
+		{"", Condition{"certified_until", ">=", "2026-06-01"}, []string{"Uno"}},
+		{"2024-12-31", Condition{"certified_until", "!=", ""}, nil},
+		{"", Condition{"members_total", ">=", "100"}, []string{"Uno"}},
+		{"2024-12-31", Condition{"members_total", "<=", "100"}, []string{"Uno"}},
+	} {
+		res := query(t, r, Query{Where: []Condition{c.where}, AsOf: c.asOf})
+		got := names(res.Rows)
+		sort.Strings(got)
+		if fmt.Sprint(got) != fmt.Sprint(c.want) || res.Total != len(c.want) {
+			t.Errorf("%s %v selects %v (%d), want %v", c.asOf, c.where, got, res.Total, c.want)
+		}
+	}
+	if _, err := r.Query(ctx, Query{Collection: "organization", AsOf: "ayer"}); !fault.Is(err, fault.BadDate) {
+		t.Errorf("a day that is none: %v", err)
+	}
+}
+
+func TestDerivedInRows(t *testing.T) {
+	r := standingRegister(t)
+	res := query(t, r, Query{Sort: []Order{{"members_total", true}, {"name", false}}})
+	if got := names(res.Rows); !reflect.DeepEqual(got, []string{"Uno", "Tres", "Dos"}) {
+		t.Errorf("by members: %v", got)
+	}
+	want := map[string]any{"member_network": "member", "certified_until": "2026-12-31", "members_total": int64(120)}
+	if got := res.Rows[0].Derived; !reflect.DeepEqual(got, want) {
+		t.Errorf("derived of Uno: %v, want %v", got, want)
+	}
+	search := query(t, r, Query{Search: "uno", Where: []Condition{{"member_network", "=", "member"}}})
+	if search.Total != 1 {
+		t.Errorf("search with a derived filter: %d", search.Total)
+	}
+	facets, err := r.Facets(ctx, Query{Collection: "organization", AsOf: "2025-06-30"}, "member_network")
+	if err != nil || !reflect.DeepEqual(facets, []Facet{{"member", 1}, {"suspended", 1}}) {
+		t.Errorf("facets: %v, %v", facets, err)
+	}
+}
+
+func TestTextAndAlternatives(t *testing.T) {
+	r, _ := register(t)
+	for _, c := range []struct {
+		where []Condition
+		want  []string
+	}{
+		{[]Condition{{"name", "~", "AGUIL"}}, []string{"águila del sur", "Asociación Águila"}},
+		{[]Condition{{"notes", "~", "cooperat"}}, []string{"Zúrich Fair"}},
+		{[]Condition{{"tags", "~", "ort"}}, []string{"Cooperativa Ñuñoa"}},
+		{[]Condition{{"flo_id", "~", "20"}}, []string{"águila del sur", "Asociación Águila"}},
+		{[]Condition{{"type", "|=", "other"}, {"type", "|=", "hired_labor"}}, []string{"Asociación Águila", "Zúrich Fair"}},
+		{[]Condition{{"admin1", "|=", "ancash"}, {"admin1", "|=", ""}}, []string{"águila del sur", "el Ceibo", "Zúrich Fair"}},
+		{[]Condition{{"type", "|=", "other"}, {"type", "|=", "small_producers"}, {"country", "=", "BO"}}, []string{"el Ceibo", "Zúrich Fair"}},
+		{[]Condition{{"founded", "|=", "1980"}, {"founded", "|=", "2010"}}, []string{"águila del sur", "Cooperativa Ñuñoa"}},
+	} {
+		res := query(t, r, Query{Where: c.where})
+		if !reflect.DeepEqual(names(res.Rows), c.want) || res.Total != len(c.want) {
+			t.Errorf("%v selects %v (%d), want %v", c.where, names(res.Rows), res.Total, c.want)
+		}
+	}
+	for _, bad := range []Condition{{"type", "~", "ot"}, {"country", "~", ""}, {"member_network", "~", "m"}} {
+		if _, err := r.Query(ctx, Query{Collection: "organization", Where: []Condition{bad}}); !fault.Is(err, fault.BadUsage) {
+			t.Errorf("%v: %v", bad, err)
+		}
+	}
+	if c, err := ParseWhere("name~=x"); err != nil || c != (Condition{"name", "~", "=x"}) {
+		t.Errorf("name~=x: %v %v", c, err)
+	}
+}
+
+// BenchmarkDerived is a filter, a sort and a page over derived fields of 100,000 organizations.
+func BenchmarkDerived(b *testing.B) {
+	r, m := newReplica(b), newMaker()
+	var all []*record.Record
+	for i := range 100_000 {
+		o := m.organization("PE", fmt.Sprintf("Organización %06d", i), map[string]any{"country": "PE", "type": "small_producers"})
+		e := m.make("PE", "membership_event", map[string]any{"organization": o.ID.String(), "body": "network", "kind": "admitted", "date": fmt.Sprintf("20%02d-01-01", i%26)})
+		all = append(all, o, e)
+		if len(all) >= 20_000 {
+			apply(b, r, all...)
+			all = all[:0]
+		}
+	}
+	apply(b, r, all...)
+	for name, q := range map[string]Query{
+		"page":   {Limit: 100},
+		"filter": {Limit: 100, Where: []Condition{{"member_network", "=", "member"}}, AsOf: "2020-06-01"},
+		"sort":   {Limit: 100, Sort: []Order{{"member_network", false}}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			q.Collection = "organization"
+			for b.Loop() {
+				r.counts.forget()
+				if _, err := r.Query(ctx, q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
