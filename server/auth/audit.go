@@ -14,9 +14,15 @@ const (
 	actCodeMade     = "code_made"
 	actEnrolled     = "device_enrolled"
 	actRevoked      = "device_revoked"
+	actCopied       = "device_copied"
+	actWipe         = "wipe_ordered"
+	actObeyed       = "wipe_obeyed"
+	actHandedIn     = "edits_handed_in"
+	actLease        = "lease_changed"
 	actAuthorAdded  = "console_author_added"
 	subjectUser     = "user"
 	subjectDevice   = "device"
+	subjectServer   = "server"
 	mostAuditListed = 1000
 )
 
@@ -26,7 +32,7 @@ type AuditEntry struct {
 	At      clock.Millis `json:"at"`
 	Actor   Actor        `json:"actor"`
 	Action  string       `json:"action"`
-	Kind    string       `json:"kind"` // user or device
+	Kind    string       `json:"kind"` // user, device or server
 	Subject string       `json:"subject"`
 	Name    string       `json:"name"`
 	Detail  string       `json:"detail"`

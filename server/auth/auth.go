@@ -5,6 +5,7 @@ package auth
 
 import (
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"sync"
 	"time"
@@ -20,7 +21,8 @@ type Auth struct {
 
 	accounts, addresses, codes *limiter // attempts to sign in, by account and by address; to enroll, by address
 
-	opened uint64 // the audit's head when this was opened
+	opened uint64             // the audit's head when this was opened
+	key    ed25519.PrivateKey // signs orders to laptops
 
 	mu       sync.Mutex
 	onRevoke []func(deviceID string)
@@ -55,7 +57,10 @@ func Open(db *sql.DB, c clock.Clock, options ...Option) (*Auth, error) {
 	if err := a.store.migrate(ctx); err != nil {
 		return nil, err
 	}
-	head, err := a.store.read(ctx).auditHead()
-	a.opened = head
+	var err error
+	if a.key, err = a.store.signingKey(ctx); err != nil {
+		return nil, err
+	}
+	a.opened, err = a.store.read(ctx).auditHead()
 	return a, err
 }

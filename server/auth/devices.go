@@ -8,13 +8,13 @@ import (
 )
 
 const selectDevice = `SELECT d.id, d.number, d.kind, d.user_id, d.name, d.platform, d.version, d.created_at, d.seen_at,
-	d.pending, d.revoked_at FROM auth_device d`
+	d.pending, d.revoked_at, d.origin, d.handed_in_at FROM auth_device d`
 
 func scanDevice(row scanner) (d Device, err error) {
 	var kind string
 	var revokedAt int64
 	err = row.Scan(&d.ID, &d.Number, &kind, &d.User, &d.Name, &d.Platform, &d.Version, &d.CreatedAt, &d.LastSeen,
-		&d.Pending, &revokedAt)
+		&d.Pending, &revokedAt, &d.Origin, &d.HandedIn)
 	d.Kind, d.Revoked = DeviceKind(kind), revokedAt != 0
 	return d, err
 }
@@ -25,8 +25,8 @@ func (t *tx) addDevice(d Device, tokenHash string) error {
 		token = tokenHash
 	}
 	return t.exec(`INSERT INTO auth_device (id, number, kind, user_id, name, platform, version, token_hash, created_at,
-		seen_at, pending, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
-		d.ID, int64(d.Number), string(d.Kind), d.User, d.Name, d.Platform, d.Version, token, d.CreatedAt, d.LastSeen)
+		seen_at, pending, revoked_at, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)`,
+		d.ID, int64(d.Number), string(d.Kind), d.User, d.Name, d.Platform, d.Version, token, d.CreatedAt, d.LastSeen, d.Origin)
 }
 
 // nextNumber is the next serial of the devices.
@@ -132,8 +132,8 @@ func (a *Auth) Devices(ctx context.Context) ([]DeviceOf, error) {
 	all, err := a.Authors(ctx)
 	out := make([]DeviceOf, 0, len(all))
 	for _, d := range all {
-		if d.Kind == Laptop {
-			out = append(out, a.withSight(d))
+		if d = a.withSight(d); d.Kind == Laptop && d.listed() {
+			out = append(out, d)
 		}
 	}
 	return out, err
@@ -161,28 +161,39 @@ func (a *Auth) Authors(ctx context.Context) ([]DeviceOf, error) {
 	return out, nil
 }
 
-// Revoke withdraws a device for good. Revoking twice is fine. Faults: NotFound.
+// Revoke withdraws a device for good, and identities given to copies of it that were never used. Revoking twice is fine.
+// Faults: NotFound.
 func (a *Auth) Revoke(ctx context.Context, by Actor, deviceID string) error {
 	err := a.store.write(ctx, func(t *tx) error {
-		d, ok, err := t.deviceByID(deviceID)
-		if err != nil {
-			return err
-		}
-		if !ok || d.Kind != Laptop {
-			return fault.New(fault.NotFound, "what", clip(deviceID))
-		}
-		if d.Revoked {
-			return nil
-		}
-		if err := t.exec(`UPDATE auth_device SET revoked_at = ? WHERE id = ?`, t.now, deviceID); err != nil {
-			return err
-		}
-		return t.note(by, actRevoked, subjectDevice, d.ID, d.Name, "")
+		_, err := t.revoke(by, deviceID)
+		return err
 	})
 	if err != nil {
 		return err
 	}
+	a.shut(deviceID)
+	return nil
+}
+
+// shut tells everybody that a device was shut out.
+func (a *Auth) shut(deviceID string) {
 	a.changed()
 	a.callRevokeHooks([]string{deviceID})
-	return nil
+}
+
+func (t *tx) revoke(by Actor, deviceID string) (Device, error) {
+	d, ok, err := t.deviceByID(deviceID)
+	if err != nil {
+		return d, err
+	}
+	if !ok || d.Kind != Laptop {
+		return d, fault.New(fault.NotFound, "what", clip(deviceID))
+	}
+	if d.Revoked {
+		return d, nil
+	}
+	if err := t.exec(`UPDATE auth_device SET revoked_at = ? WHERE id = ? OR (origin = ? AND seen_at = 0)`, t.now, deviceID, deviceID); err != nil {
+		return d, err
+	}
+	return d, t.note(by, actRevoked, subjectDevice, d.ID, d.Name, "")
 }

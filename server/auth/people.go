@@ -148,6 +148,9 @@ func (t *tx) updateUser(by Actor, before, after User, hash string) error {
 		after.Name, string(after.Role), networksText(after.Networks), flag(after.Active), after.ID); err != nil {
 		return err
 	}
+	if err := t.rememberWithdrawn(before, after); err != nil {
+		return err
+	}
 	if before.Name != after.Name || describe(before) != describe(after) {
 		if err := t.note(by, actUserChanged, subjectUser, after.ID, after.Name, describe(before)+" → "+describe(after)); err != nil {
 			return err

@@ -63,7 +63,14 @@ type Device struct {
 	LastSeen  clock.Millis `json:"last_seen"` // 0 for never
 	Pending   int64        `json:"pending"`   // edits it had not sent when last seen
 	Revoked   bool         `json:"revoked"`
+	// Origin is the id of the device that this one was found to be a copy of; empty for one that was enrolled.
+	Origin string `json:"origin"`
+	// HandedIn is when it handed in the last of its edits after it was shut out; 0 for never.
+	HandedIn clock.Millis `json:"handed_in"`
 }
+
+// listed reports whether people are shown the device. A copy's identity that was never used was lost on its way.
+func (d Device) listed() bool { return d.Origin == "" || d.LastSeen != 0 }
 
 // DeviceOf is a device with the person it belongs to; the server itself belongs to nobody.
 type DeviceOf struct {

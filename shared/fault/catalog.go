@@ -42,6 +42,11 @@ const (
 	AlreadyEnrolled Code = "already_enrolled"
 	DeviceRevoked   Code = "device_revoked"
 	DeviceUnknown   Code = "device_unknown"
+	DeviceCopied    Code = "device_copied"
+	DeviceWiped     Code = "device_wiped"
+	LeaseExpired    Code = "lease_expired"
+	OrderRefused    Code = "order_refused"
+	ErrandFull      Code = "errand_full"
 
 	ServerUnreachable Code = "server_unreachable"
 	ServerUnknownHost Code = "server_unknown_host"
@@ -162,6 +167,11 @@ var catalog = map[Code]info{
 	AlreadyEnrolled: {Clash, "Esta computadora ya está inscrita en {server}.", "This computer is already enrolled with {server}."},
 	DeviceRevoked:   {Unenrolled, "La oficina retiró el acceso de esta computadora. Sus cambios sin enviar siguen guardados aquí.", "The office withdrew this computer's access. Your unsent changes are still kept here."},
 	DeviceUnknown:   {Unenrolled, "El servidor no conoce esta computadora. Pida un código nuevo e inscríbala otra vez; sus cambios siguen guardados.", "The server does not know this computer. Ask for a new code and enroll it again; your changes are still kept."},
+	DeviceCopied:    {Clash, "Estos archivos son una copia de los de otro equipo, o más antiguos que los suyos: esta computadora recibe una identidad propia. No se perdió nada.", "These files are a copy of another computer's, or older than its own: this computer is given an identity of its own. Nothing was lost."},
+	DeviceWiped:     {Unenrolled, "La oficina ordenó borrar los datos de esta computadora, y ya no están aquí.", "The office ordered the data on this computer to be deleted, and it is no longer here."},
+	LeaseExpired:    {Forbidden, "Esta computadora lleva más de {days} días sin contacto con la oficina y el registro está bloqueado. No se ha perdido nada: conéctese para desbloquearlo.", "This computer has not been in contact with the office for more than {days} days, and the register is locked. Nothing is lost: connect to unlock it."},
+	OrderRefused:    {Forbidden, "Llegó una orden de borrado que no es de la oficina o no es para esta computadora. No se obedeció.", "An order to delete arrived that is not from the office or not for this computer. It was not obeyed."},
+	ErrandFull:      {Clash, "Hay demasiados cambios sin enviar para entregarlos solos. Siguen guardados aquí: llame a la oficina.", "There are too many unsent changes to hand in by themselves. They are still kept here: call the office."},
 
 	ServerUnreachable: {Unreachable, "No hay conexión con el servidor. Su trabajo está a salvo aquí y se enviará solo.", "The server cannot be reached. Your work is safe here and will be sent by itself."},
 	ServerUnknownHost: {Unreachable, "No se encuentra el servidor «{host}». Puede que no haya internet, o que la dirección esté mal escrita.", "The server “{host}” cannot be found. There may be no internet, or the address may be misspelled."},

@@ -19,6 +19,7 @@ const (
 const (
 	Path       = "/sync"
 	EnrollPath = "/api/enroll-device"
+	ErrandPath = "/errand" // where devices hand in what they may no longer send; over HTTP, each body is one frame
 	Header     = "Acopio-Protocol"
 )
 
@@ -38,6 +39,10 @@ const (
 	TypeAskHistory Type = 9  // C: what happened to this record
 	TypeHistory    Type = 10 // S: this
 	TypeGoodbye    Type = 11 // S: I close, for this reason
+	TypeKeep       Type = 20 // C: the ticket is on my disk; or: somebody else used my name
+	TypeIdentity   Type = 21 // S: you are a copy, be this from now on
+	TypeErrand     Type = 22 // C, over ErrandPath: what I had not sent
+	TypeReceipt    Type = 23 // S, over ErrandPath: what became of it
 )
 
 // Cursor is how far a device has a network: everything up to Seq, where the log's hash was Hash.
@@ -59,6 +64,8 @@ type Hello struct {
 	Now      clock.Millis
 	Pending  uint32
 	Cursors  []Cursor
+	Keeps    bool   // it keeps tickets: without, it is of a build that does not
+	Ticket   []byte // the newest it has; empty: none
 }
 
 // Grant is a network that the device may hold.
@@ -84,6 +91,14 @@ type Welcome struct {
 	Name     string
 	Role     string
 	Grants   []Grant
+	// Ticket is what the device must show next time; it pushes once it has said that it keeps it. Empty: no ticket is asked.
+	Ticket []byte
+	// Last is the newest op judged as this device's. A device that does not know it is not the only one of its number.
+	Last       []byte
+	DeviceID   string
+	DeviceName string
+	Lease      uint32 // days without contact after which the register is locked; 0: never
+	Key        []byte // Ed25519, by which the server's orders are known
 }
 
 // Push carries mutations in the order they were made; a group is never split over two pushes.
@@ -225,4 +240,45 @@ type Goodbye struct {
 	_    struct{} `cbor:",toarray"`
 	Code fault.Code
 	Args map[string]string
+}
+
+// Keep answers a welcome with a ticket.
+type Keep struct {
+	_      struct{} `cbor:",toarray"`
+	Ticket []byte
+	Renew  bool // instead: give me an identity of my own, the server's last op of my number is not mine
+}
+
+// Identity ends a conversation with a copy of a device: it comes back as another one.
+type Identity struct {
+	_      struct{} `cbor:",toarray"`
+	ID     string
+	Number uint32
+	Name   string
+	Token  string
+}
+
+// Errand hands in edits that the device may no longer send. Done says that these are the last. Obeyed, when it is not zero,
+// is the id of the order that the device is about to obey.
+type Errand struct {
+	_         struct{} `cbor:",toarray"`
+	Mutations []Mutation
+	Done      bool
+	Obeyed    record.ID
+}
+
+// Receipt answers an errand: an outcome per mutation, in its order, and the orders that wait for the device.
+type Receipt struct {
+	_        struct{} `cbor:",toarray"`
+	Outcomes []Outcome
+	Orders   []SignedOrder
+}
+
+// Outcome says what became of a mutation that was handed in: a proposal, unless it had been judged before or Code says
+// why it was not taken.
+type Outcome struct {
+	_     struct{} `cbor:",toarray"`
+	Op    record.OpID
+	Known bool // it had arrived as an edit before
+	Code  fault.Code
 }

@@ -47,10 +47,12 @@ func golden() []goldenFrame {
 		{"hello", TypeHello, Hello{
 			Protocol: 1, App: "1.0", Platform: "linux/amd64", Epoch: []byte{1, 2}, Now: 1767268800000, Pending: 4,
 			Cursors: []Cursor{{Network: "PE", Seq: 7, Hash: []byte{3}, Class: record.Everything}},
+			Keeps:   true, Ticket: []byte{6, 7},
 		}},
 		{"welcome", TypeWelcome, Welcome{
 			Protocol: 1, App: "1.1", Epoch: []byte{1, 2}, Now: 1767268800005, Device: 1001, Email: "ana@pe.example", Name: "Ana", Role: "field",
 			Grants: []Grant{{Network: "PE", Class: record.PublicOnly, Head: 9, Known: true}},
+			Ticket: []byte{8}, Last: []byte{9}, DeviceID: "d1", DeviceName: "laptop", Lease: 30, Key: []byte{10},
 		}},
 		{"push", TypePush, Push{Mutations: []Mutation{
 			{Op: fixed(1), Network: "PE", Collection: 2, ID: fixed(2), Kind: record.Update, Base: 3, Edited: 1767268800000, Offset: -5, Changes: changes},
@@ -70,6 +72,16 @@ func golden() []goldenFrame {
 		{"ask_history", TypeAskHistory, AskHistory{Query: 1, Network: "PE", Collection: 2, ID: fixed(2)}},
 		{"history", TypeHistory, History{Query: 1, Entries: []Entry{entry}}},
 		{"goodbye", TypeGoodbye, Goodbye{Code: fault.DeviceRevoked, Args: map[string]string{"a": "b"}}},
+		{"keep", TypeKeep, Keep{Ticket: []byte{8}, Renew: true}},
+		{"identity", TypeIdentity, Identity{ID: "d2", Number: 1002, Name: "laptop (2)", Token: "secret"}},
+		{"errand", TypeErrand, Errand{
+			Mutations: []Mutation{{Op: fixed(1), Network: "PE", Collection: 2, ID: fixed(2), Kind: record.Update, Base: 3, Edited: 1767268800000, Offset: -5, Changes: changes}},
+			Done:      true, Obeyed: fixed(4),
+		}},
+		{"receipt", TypeReceipt, Receipt{
+			Outcomes: []Outcome{{Op: fixed(1)}, {Op: fixed(3), Known: true, Code: fault.UnknownNetwork}},
+			Orders:   []SignedOrder{{Order: Canonical(Order{Device: "d1", ID: fixed(4), At: 1767268800000, AtOnce: true}), Signature: []byte{11}}},
+		}},
 	}
 }
 
@@ -102,8 +114,8 @@ func TestGoldenFrames(t *testing.T) {
 			}
 		})
 	}
-	for n := TypeHello; n <= TypeGoodbye; n++ {
-		if !seen[n] {
+	for n := TypeHello; n <= TypeReceipt; n++ {
+		if !seen[n] && (n <= TypeGoodbye || n >= TypeKeep) {
 			t.Errorf("frame type %d has no golden file", n)
 		}
 	}
@@ -116,6 +128,8 @@ func openBare(t Type, payload []byte) (any, error) {
 		return Decode[Push](payload)
 	case TypePage:
 		return Decode[Page](payload)
+	case TypeErrand:
+		return Decode[Errand](payload)
 	default:
 		return open(t, payload)
 	}

@@ -28,6 +28,11 @@ func (v *Page) UnmarshalCBOR(b []byte) error     { return grown(b, (*plainPage)(
 func (v *Poke) UnmarshalCBOR(b []byte) error     { return grown(b, (*plainPoke)(v), 2) }
 func (v *Report) UnmarshalCBOR(b []byte) error   { return grown(b, (*plainReport)(v), 1) }
 func (v *Goodbye) UnmarshalCBOR(b []byte) error  { return grown(b, (*plainGoodbye)(v), 2) }
+func (v *Keep) UnmarshalCBOR(b []byte) error     { return grown(b, (*plainKeep)(v), 2) }
+func (v *Identity) UnmarshalCBOR(b []byte) error { return grown(b, (*plainIdentity)(v), 4) }
+func (v *Errand) UnmarshalCBOR(b []byte) error   { return grown(b, (*plainErrand)(v), 3) }
+func (v *Receipt) UnmarshalCBOR(b []byte) error  { return grown(b, (*plainReceipt)(v), 2) }
+func (v *Outcome) UnmarshalCBOR(b []byte) error  { return grown(b, (*plainOutcome)(v), 3) }
 
 // The same structs without the methods above, which would call themselves.
 type (
@@ -44,6 +49,11 @@ type (
 	plainPoke     Poke
 	plainReport   Report
 	plainGoodbye  Goodbye
+	plainKeep     Keep
+	plainIdentity Identity
+	plainErrand   Errand
+	plainReceipt  Receipt
+	plainOutcome  Outcome
 )
 
 const (

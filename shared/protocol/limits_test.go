@@ -67,6 +67,14 @@ func open(t Type, payload []byte) (any, error) {
 		return Decode[History](payload)
 	case TypeGoodbye:
 		return Decode[Goodbye](payload)
+	case TypeKeep:
+		return Decode[Keep](payload)
+	case TypeIdentity:
+		return Decode[Identity](payload)
+	case TypeErrand:
+		return openErrand(payload)
+	case TypeReceipt:
+		return Decode[Receipt](payload)
 	default:
 		return nil, fault.New(fault.BadFrame)
 	}
@@ -83,6 +91,15 @@ func openPush(payload []byte) (Push, error) {
 		}
 	}
 	return p, nil
+}
+
+func openErrand(payload []byte) (Errand, error) {
+	e, err := Decode[Errand](payload)
+	if err != nil {
+		return e, err
+	}
+	_, err = openPush(Canonical(Push{Mutations: e.Mutations}))
+	return e, err
 }
 
 func openPage(payload []byte) (Page, error) {

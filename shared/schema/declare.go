@@ -45,6 +45,7 @@ func (f Field) unit(u string) Field      { f.Unit = u; return f }
 func (f Field) help(l Label) Field       { f.Help = l; return f }
 func (f Field) with(o ...Option) Field   { f.Options = o; return f }
 func (f Field) system() Field            { f.System = true; return f }
+func (f Field) long(most int) Field      { f.MaxLength = most; return f }
 func (f Field) from(least float64) Field { f.Min = &least; return f }
 func (f Field) upTo(most float64) Field  { f.Max = &most; return f }
 func (f Field) whole() Field             { return f.from(0).upTo(1e9) } // a count of people or things

@@ -99,7 +99,7 @@ func TestSensitiveThings(t *testing.T) {
 		}
 	}
 	want := "census.declared_by product_year.premium product_year.premium_currency site.is_home contact interaction.participants " +
-		"conflict.base_value conflict.kept_value conflict.lost_value conflict.resolved_value user"
+		"conflict.base_value conflict.kept_value conflict.lost_value conflict.resolved_value user proposal"
 	if strings.Join(got, " ") != want {
 		t.Errorf("sensitive are\n%s\nwant\n%s", strings.Join(got, " "), want)
 	}

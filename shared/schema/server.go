@@ -34,6 +34,38 @@ var conflict = Collection{
 	},
 }
 
+// proposal is an edit that a laptop could not send any more, because its access was withdrawn, and handed in instead. The
+// office accepts it, which applies it, or dismisses it.
+var proposal = Collection{
+	Number: 40, Name: "proposal", Title: "title", ServerOwned: true, Sensitive: true, Write: Office, Delete: Nobody,
+	Editable: []string{"status"},
+	Label:    label("Propuesta", "Proposal", "Proposta", "Proposition"), Plural: label("Propuestas", "Proposals", "Propostas", "Propositions"),
+	Fields: []Field{
+		field(10, "collection", Text, label("Colección", "Collection", "Coleção", "Collection")).required().fixed().system(),
+		field(11, "record", Text, label("Registro", "Record", "Registro", "Fiche")).required().fixed().indexed().system(),
+		field(12, "title", Text, label("Nombre", "Name", "Nome", "Nom")).system(),
+		choice(13, "kind", label("Clase", "Kind", "Tipo", "Genre"),
+			option("create", label("Creación", "Creation", "Criação", "Création")),
+			option("update", label("Cambio", "Change", "Alteração", "Modification")),
+			option("delete", label("Borrado", "Deletion", "Exclusão", "Suppression"))).required().fixed().system(),
+		field(14, "changes", JSON, label("Cambios", "Changes", "Alterações", "Modifications")).fixed().system().long(400_000),
+		field(15, "edited_at", Instant, label("Cuándo se escribió", "When it was written", "Quando foi escrito", "Quand c’était écrit")).fixed().system(),
+		field(16, "by", Text, label("De", "By", "Por", "Par")).fixed().system(),
+		field(17, "by_device", Text, label("Equipo", "Device", "Equipamento", "Appareil")).fixed().system(),
+		field(18, "device", Integer, label("Número del equipo", "Device number", "Número do equipamento", "Numéro de l’appareil")).fixed().system(),
+		choice(19, "reason", label("Motivo", "Reason", "Motivo", "Motif"),
+			option("network", label("Ya no trabaja en la red", "No longer works in the network", "Não trabalha mais na rede", "Ne travaille plus dans le réseau")),
+			option("person", label("Cuenta cerrada", "Account closed", "Conta encerrada", "Compte fermé")),
+			option("device", label("Equipo retirado", "Device withdrawn", "Equipamento retirado", "Appareil retiré")),
+			option("wipe", label("Equipo borrado", "Device wiped", "Equipamento apagado", "Appareil effacé"))).fixed().system(),
+		field(20, "group", Text, label("Grupo", "Group", "Grupo", "Groupe")).fixed().system(),
+		choice(21, "status", label("Estado", "Status", "Estado", "État"),
+			option("open", label("Abierta", "Open", "Aberta", "Ouverte")),
+			option("accepted", label("Aceptada", "Accepted", "Aceita", "Acceptée")),
+			option("dismissed", label("Descartada", "Dismissed", "Descartada", "Écartée"))).required().indexed(),
+	},
+}
+
 var importBatch = Collection{
 	Number: 21, Name: "import_batch", Title: "file", Write: FieldStaff, Delete: Nobody,
 	Label:  label("Importación", "Import", "Importação", "Importation"),

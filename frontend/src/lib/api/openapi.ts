@@ -1372,6 +1372,57 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description Proposal */
+        ProposalFields: {
+            /** @description By */
+            by?: string;
+            /** @description Device */
+            by_device?: string;
+            /** @description Changes */
+            changes?: string;
+            /** @description Collection */
+            collection?: string;
+            /**
+             * Format: int64
+             * @description Created
+             */
+            created_at?: number;
+            /**
+             * Format: int64
+             * @description Device number
+             */
+            device?: number;
+            /**
+             * Format: int64
+             * @description When it was written
+             */
+            edited_at?: number;
+            /** @description Group */
+            group?: string;
+            /** @description Imported in */
+            imported_in?: string;
+            /**
+             * @description Kind
+             * @enum {string}
+             */
+            kind?: "create" | "update" | "delete";
+            /**
+             * @description Reason
+             * @enum {string}
+             */
+            reason?: "network" | "person" | "device" | "wipe";
+            /** @description Record */
+            record?: string;
+            /**
+             * @description Status
+             * @enum {string}
+             */
+            status?: "open" | "accepted" | "dismissed";
+            /** @description Tags */
+            tags?: string[];
+            /** @description Name */
+            title?: string;
+        };
         Reason: {
             code: string;
             message: string;
