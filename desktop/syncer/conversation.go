@@ -2,16 +2,13 @@ package syncer
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"math"
 	"runtime"
-	"sync"
+	"slices"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"acopio/desktop/device"
-	"acopio/desktop/link"
 	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
@@ -21,34 +18,36 @@ import (
 	"acopio/shared/version"
 )
 
-// Bounds of a conversation.
+// Bounds of what is under way at once.
 const (
-	idleTimeout  = 90 * time.Second // the server pings every 30 s
-	writeTimeout = 60 * time.Second
-	inboxFrames  = 8
-	outboxFrames = 32
-	pushCount    = 1000
-	pushBytes    = 128 << 10
-	pullStart    = 32 << 10
-	pullMost     = 1 << 20
-	stagedMost   = 64 << 20 // bytes of pages held for a checkpoint
+	pushCount  = 1000
+	pushBytes  = 128 << 10
+	pullStart  = 32 << 10
+	pullMost   = 1 << 20
+	stagedMost = 64 << 20 // bytes of pages held for a checkpoint
 )
 
-// conversation is one connection. Everything but reading and writing happens in one goroutine.
-type conversation struct {
+// Conversation is the laptop's side of one connection without the connection: it takes the server's frames and gives its
+// own to send, and has no goroutine, line or time of its own. Whoever holds the line calls Open once, then Take with each
+// frame that comes, and Work after it and whenever something may be there to send; all from one goroutine. After an
+// error it is over, and so is the line.
+type Conversation struct {
 	*Syncer
-	conn     *websocket.Conn
 	ctx      context.Context
-	cancel   context.CancelCauseFunc
-	frames   chan inbound
-	out      chan []byte
-	once     bool // end when nothing is left to do
+	send     func(frame []byte)
+	greeting *greeting // until the server's welcome
 	networks map[string]*network
 	pushing  bool
 	pushed   int64 // position in the outbox up to which mutations were sent over this connection
 	reported int   // pending edits last told to the server
 	queries  map[uint32]historyAsk
 	lastAsk  uint32
+}
+
+// greeting is what was said in the hello that the welcome answers.
+type greeting struct {
+	states []replica.NetworkState
+	sent   time.Time
 }
 
 // network is how far this connection is with one network.
@@ -68,175 +67,16 @@ type network struct {
 	restored bool // being fetched anew from a server that went back: edits wait until it is known what is missing there
 }
 
-type inbound struct {
-	t       protocol.Type
-	payload []byte
-	size    int
-}
-
-// converse holds one conversation, from dialing to its end. With once it returns nil as soon as both sides have
-// everything; without, it only ends in an error.
-func (s *Syncer) converse(ctx context.Context, once bool) error {
-	s.update(func(d *device.State) { d.LastAttempt = clock.MillisOf(s.Clock.Now()) })
-	conn, err := s.dial(ctx)
-	if err != nil {
-		return err
-	}
-	c := &conversation{
-		Syncer: s, conn: conn, once: once, frames: make(chan inbound, inboxFrames), out: make(chan []byte, outboxFrames),
-		pushed: math.MinInt64, networks: map[string]*network{}, queries: map[uint32]historyAsk{}, reported: -1,
-	}
-	c.ctx, c.cancel = context.WithCancelCause(ctx)
-	var wg sync.WaitGroup
-	wg.Go(c.read)
-	wg.Go(c.write)
-	err = c.run()
-	c.cancel(err)
-	_ = conn.Close()
-	wg.Wait()
-	for _, ask := range c.queries {
-		ask.reply <- historyAnswer{err: fault.New(fault.ServerReset)}
-	}
-	return err
-}
-
-// run reads like the protocol: greet, then send and fetch until nothing is left, then stay and listen.
-func (c *conversation) run() error {
-	if err := c.greet(); err != nil {
-		return err
-	}
-	c.note(func(p *Progress) { *p = Progress{Connected: true} })
-	for {
-		if err := c.sendWaiting(); err != nil {
-			return err
-		}
-		c.fetchMissing()
-		settled, err := c.settled()
-		if err != nil {
-			return err
-		}
-		if settled {
-			if c.succeeded(); c.once {
-				return c.farewell()
-			}
-		}
-		if err := c.next(); err != nil {
-			return err
-		}
+// Converse begins a conversation. send must take a frame without waiting for an answer; what may be under way at once is
+// bounded.
+func (s *Syncer) Converse(ctx context.Context, send func(frame []byte)) *Conversation {
+	return &Conversation{
+		Syncer: s, ctx: ctx, send: send, pushed: math.MinInt64, networks: map[string]*network{}, queries: map[uint32]historyAsk{}, reported: -1,
 	}
 }
 
-// next waits for whatever comes first and deals with it.
-func (c *conversation) next() error {
-	select {
-	case f := <-c.frames:
-		return c.handle(f)
-	case <-c.kick:
-		return nil
-	case ask := <-c.asks:
-		c.lastAsk++
-		c.queries[c.lastAsk] = ask
-		c.send(protocol.TypeAskHistory, protocol.AskHistory{Query: c.lastAsk, Network: ask.key.Network, Collection: ask.key.Collection, ID: ask.key.ID})
-		return nil
-	case <-c.ctx.Done():
-		return c.cause()
-	}
-}
-
-// cause is why the conversation ended, in terms a person can act on.
-func (c *conversation) cause() error {
-	err := context.Cause(c.ctx)
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return fault.Wrap(err, fault.ServerTimeout)
-	}
-	return link.Diagnose(err, "", c.Clock.Now())
-}
-
-func (c *conversation) read() {
-	c.conn.SetReadLimit(protocol.MaxFrameBytes)
-	extend := func() { _ = c.conn.SetReadDeadline(time.Now().Add(idleTimeout)) } // fails only on a closed connection
-	c.conn.SetPingHandler(func(data string) error {
-		extend()
-		return ignoreTimeout(c.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout)))
-	})
-	for {
-		extend()
-		_, frame, err := c.conn.ReadMessage()
-		if err != nil {
-			c.cancel(closedAs(err))
-			return
-		}
-		t, payload, err := protocol.Split(frame)
-		if err != nil {
-			c.cancel(err)
-			return
-		}
-		select {
-		case c.frames <- inbound{t, payload, len(frame)}:
-		case <-c.ctx.Done():
-			return
-		}
-	}
-}
-
-// ignoreTimeout keeps a pong that found no room from ending a connection that is busy, not dead.
-func ignoreTimeout(err error) error {
-	if errors.Is(err, websocket.ErrCloseSent) {
-		return nil
-	}
-	return err
-}
-
-// closedAs names the end of a connection: a server that goes away says so, and is back soon.
-func closedAs(err error) error {
-	var closed *websocket.CloseError
-	if errors.As(err, &closed) {
-		return fault.Wrap(err, fault.ServerReset)
-	}
-	return err
-}
-
-func (c *conversation) write() {
-	for {
-		select {
-		case frame := <-c.out:
-			_ = c.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-			if err := c.conn.WriteMessage(websocket.BinaryMessage, frame); err != nil {
-				c.cancel(err)
-				return
-			}
-		case <-c.ctx.Done():
-			return
-		}
-	}
-}
-
-// send queues a frame. What may be under way at once is bounded, so that there is always room.
-func (c *conversation) send(t protocol.Type, payload any) {
-	select {
-	case c.out <- protocol.Encode(t, payload):
-	case <-c.ctx.Done():
-	}
-}
-
-// receive waits for one frame.
-func (c *conversation) receive() (inbound, error) {
-	select {
-	case f := <-c.frames:
-		return f, nil
-	case <-c.ctx.Done():
-		// The server's last words may still be in the queue behind the end of the connection.
-		select {
-		case f := <-c.frames:
-			return f, nil
-		default:
-			return inbound{}, c.cause()
-		}
-	}
-}
-
-// greet exchanges hello and welcome, measures the clock's offset, and settles which networks there are.
-func (c *conversation) greet() error {
+// Open says hello.
+func (c *Conversation) Open() error {
 	states, err := c.Replica.Networks(c.ctx)
 	if err != nil {
 		return err
@@ -245,69 +85,113 @@ func (c *conversation) greet() error {
 	if err != nil {
 		return err
 	}
-	d := c.Device()
-	sent := c.Clock.Now()
+	c.greeting = &greeting{states: states, sent: c.Clock.Now()}
 	hello := protocol.Hello{
 		Protocol: protocol.Version, App: version.Version, Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		Epoch: d.Epoch, Now: clock.MillisOf(sent), Pending: uint32(counts.Waiting),
+		Epoch: c.Device().Epoch, Now: clock.MillisOf(c.greeting.sent), Pending: uint32(counts.Waiting),
 	}
 	for _, n := range states {
 		hello.Cursors = append(hello.Cursors, protocol.Cursor{Network: n.Code, Seq: n.Seq, Hash: n.Hash, Class: n.Class})
 	}
 	c.reported = counts.Waiting
-	c.send(protocol.TypeHello, hello)
-	f, err := c.receive()
+	c.say(protocol.TypeHello, hello)
+	return nil
+}
+
+// Take deals with one frame of the server.
+func (c *Conversation) Take(frame []byte) error {
+	t, payload, err := protocol.Split(frame)
 	if err != nil {
 		return err
 	}
-	if f.t == protocol.TypeGoodbye {
-		return goodbye(f.payload)
+	if c.greeting != nil && t != protocol.TypeGoodbye {
+		return c.welcomed(t, payload)
 	}
-	if f.t != protocol.TypeWelcome {
-		return fault.New(fault.BadFrame)
-	}
-	w, err := protocol.Decode[protocol.Welcome](f.payload)
-	if err != nil {
-		return err
-	}
-	return c.welcomed(w, states, sent)
-}
-
-func (c *conversation) welcomed(w protocol.Welcome, states []replica.NetworkState, sent time.Time) error {
-	now := c.Clock.Now()
-	middle := clock.MillisOf(sent.Add(now.Sub(sent) / 2))
-	if err := c.arrange(w, states); err != nil {
-		return err
-	}
-	return c.Update(func(d *device.State) {
-		d.Number, d.Email, d.UserName, d.Role = w.Device, w.Email, w.Name, schema.Role(w.Role)
-		d.Epoch, d.Offset, d.Revoked = w.Epoch, w.Now-middle, false
-	})
-}
-
-// handle deals with one frame of the server.
-func (c *conversation) handle(f inbound) error {
-	switch f.t {
+	switch t {
 	case protocol.TypeAck:
-		return c.acked(f.payload)
+		return c.acked(payload)
 	case protocol.TypePage:
-		return c.page(f)
+		return c.page(payload, len(frame))
 	case protocol.TypePoke:
-		p, err := protocol.Decode[protocol.Poke](f.payload)
-		if err != nil {
-			return err
-		}
-		if n := c.networks[p.Network]; n != nil {
-			n.head = max(n.head, p.Head)
-		}
-		return nil
+		return c.poked(payload)
 	case protocol.TypeHistory:
-		return c.historyCame(f.payload)
+		return c.historyCame(payload)
 	case protocol.TypeGoodbye:
-		return goodbye(f.payload)
+		return goodbye(payload)
 	default:
 		return nil // a newer server's frame that this build can do without
 	}
+}
+
+// Work reads like the protocol: once there was a welcome, it sends and asks for what is left, and says whether both sides
+// have everything.
+func (c *Conversation) Work() (settled bool, err error) {
+	if c.greeting != nil {
+		return false, nil
+	}
+	if err := c.sendWaiting(); err != nil {
+		return false, err
+	}
+	c.fetchMissing()
+	if settled, err = c.settled(); settled {
+		c.succeeded()
+	}
+	return settled, err
+}
+
+// end answers the questions that the server will not answer any more.
+func (c *Conversation) end() {
+	for _, ask := range c.queries {
+		ask.reply <- historyAnswer{err: fault.New(fault.ServerReset)}
+	}
+}
+
+func (c *Conversation) say(t protocol.Type, payload any) { c.send(protocol.Encode(t, payload)) }
+
+// inOrder is the networks by code: what is sent must not depend on how a map is laid out.
+func (c *Conversation) inOrder() []*network {
+	out := make([]*network, 0, len(c.networks))
+	for _, code := range slices.Sorted(maps.Keys(c.networks)) {
+		out = append(out, c.networks[code])
+	}
+	return out
+}
+
+// welcomed settles which networks there are, and measures the clock's offset.
+func (c *Conversation) welcomed(t protocol.Type, payload []byte) error {
+	if t != protocol.TypeWelcome {
+		return fault.New(fault.BadFrame)
+	}
+	w, err := protocol.Decode[protocol.Welcome](payload)
+	if err != nil {
+		return err
+	}
+	sent, now := c.greeting.sent, c.Clock.Now()
+	middle := clock.MillisOf(sent.Add(now.Sub(sent) / 2))
+	if err := c.arrange(w, c.greeting.states); err != nil {
+		return err
+	}
+	c.greeting = nil
+	err = c.Update(func(d *device.State) {
+		d.Number, d.Email, d.UserName, d.Role = w.Device, w.Email, w.Name, schema.Role(w.Role)
+		d.Epoch, d.Offset, d.Revoked = w.Epoch, w.Now-middle, false
+	})
+	if err != nil {
+		return err
+	}
+	c.note(func(p *Progress) { *p = Progress{Connected: true} })
+	return nil
+}
+
+func (c *Conversation) poked(payload []byte) error {
+	p, err := protocol.Decode[protocol.Poke](payload)
+	if err != nil {
+		return err
+	}
+	if n := c.networks[p.Network]; n != nil {
+		n.head = max(n.head, p.Head)
+	}
+	return nil
 }
 
 // goodbye is the server's reason for closing, as an error.
@@ -319,7 +203,14 @@ func goodbye(payload []byte) error {
 	return &fault.Error{Code: g.Code, Args: g.Args}
 }
 
-func (c *conversation) historyCame(payload []byte) error {
+// ask puts a question to the server.
+func (c *Conversation) ask(a historyAsk) {
+	c.lastAsk++
+	c.queries[c.lastAsk] = a
+	c.say(protocol.TypeAskHistory, protocol.AskHistory{Query: c.lastAsk, Network: a.key.Network, Collection: a.key.Collection, ID: a.key.ID})
+}
+
+func (c *Conversation) historyCame(payload []byte) error {
 	h, err := protocol.Decode[protocol.History](payload)
 	if err != nil {
 		return err
@@ -344,18 +235,11 @@ func (c *conversation) historyCame(payload []byte) error {
 }
 
 // succeeded notes that both sides have everything.
-func (c *conversation) succeeded() {
+func (c *Conversation) succeeded() {
 	if c.Progress().Settled {
 		return
 	}
 	now := clock.MillisOf(c.Clock.Now())
 	c.update(func(d *device.State) { d.LastSuccess, d.LastAttempt, d.LastError = now, now, nil })
 	c.note(func(p *Progress) { *p = Progress{Connected: true, Settled: true} })
-}
-
-// farewell ends a conversation in which everything was said.
-func (c *conversation) farewell() error {
-	deadline := time.Now().Add(time.Second)
-	_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), deadline)
-	return nil
 }

@@ -52,7 +52,7 @@ func (s *stranger) attempt(t *testing.T, within time.Duration) fault.Code {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
-	err := s.converse(ctx, true)
+	err := s.connect(ctx, true)
 	if err == nil {
 		t.Fatal("it succeeded")
 	}

@@ -1,7 +1,9 @@
 package syncer
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"acopio/shared/fault"
@@ -13,7 +15,7 @@ import (
 
 // arrange compares the networks that the server grants with those in the replica: new ones begin empty, ones no longer
 // granted go, and ones whose log does not agree with ours are fetched anew, with our own edits sent again.
-func (c *conversation) arrange(w protocol.Welcome, states []replica.NetworkState) error {
+func (c *Conversation) arrange(w protocol.Welcome, states []replica.NetworkState) error {
 	have := map[string]replica.NetworkState{}
 	for _, n := range states {
 		have[n.Code] = n
@@ -54,7 +56,7 @@ func (c *conversation) arrange(w protocol.Welcome, states []replica.NetworkState
 				code: g.Network, class: g.Class, at: n.Seq, head: g.Head, complete: n.Complete, first: firstOf(n.Seq, g.Head), want: pullStart, restored: restored,
 			}
 		}
-		for code := range have {
+		for _, code := range slices.Sorted(maps.Keys(have)) {
 			c.Log.Warn().Str("network", code).Msg("a network is no longer granted: its rows go")
 			if err := c.Outbox.Forget(tx, code); err != nil {
 				return err
@@ -68,7 +70,7 @@ func (c *conversation) arrange(w protocol.Welcome, states []replica.NetworkState
 }
 
 // startOver forgets what the server told us of a network, never what people did here.
-func (c *conversation) startOver(tx *replica.Tx, code string, class record.Class, resend bool) (replica.NetworkState, error) {
+func (c *Conversation) startOver(tx *replica.Tx, code string, class record.Class, resend bool) (replica.NetworkState, error) {
 	if resend {
 		if err := c.Outbox.Resend(tx, code); err != nil {
 			return replica.NetworkState{}, err
@@ -82,13 +84,13 @@ func (c *conversation) startOver(tx *replica.Tx, code string, class record.Class
 }
 
 // fetchMissing asks for the next page of every network that is behind.
-func (c *conversation) fetchMissing() {
-	for _, n := range c.networks {
+func (c *Conversation) fetchMissing() {
+	for _, n := range c.inOrder() {
 		if n.pulling || (n.complete && n.at >= n.head && len(n.staged) == 0) {
 			continue
 		}
-		n.pulling, n.asked = true, time.Now()
-		c.send(protocol.TypePull, protocol.Pull{Network: n.code, After: n.at, First: n.filling(), MaxBytes: uint32(n.want)})
+		n.pulling, n.asked = true, c.Clock.Now()
+		c.say(protocol.TypePull, protocol.Pull{Network: n.code, After: n.at, First: n.filling(), MaxBytes: uint32(n.want)})
 		c.note(func(p *Progress) { p.Settled, p.First = false, p.First || !n.complete })
 	}
 }
@@ -111,8 +113,8 @@ func (n *network) filling() uint64 {
 
 // page takes a page, asked for or not. One that does not follow on what we have is dropped: if it is news, the next
 // question asks from where we are.
-func (c *conversation) page(f inbound) error {
-	p, err := protocol.Decode[protocol.Page](f.payload)
+func (c *Conversation) page(payload []byte, size int) error {
+	p, err := protocol.Decode[protocol.Page](payload)
 	if err != nil {
 		return err
 	}
@@ -123,7 +125,7 @@ func (c *conversation) page(f inbound) error {
 	n.head = max(n.head, p.Head)
 	if n.pulling && p.From == n.at {
 		n.pulling = false
-		n.grow(f.size)
+		n.grow(size, c.Clock.Now().Sub(n.asked))
 	}
 	if p.From != n.at {
 		return nil
@@ -132,7 +134,7 @@ func (c *conversation) page(f inbound) error {
 		return fault.New(fault.BadFrame) // it would be asked for again and again
 	}
 	n.at = p.To
-	n.staged, n.bytes = append(n.staged, p), n.bytes+len(f.payload)
+	n.staged, n.bytes = append(n.staged, p), n.bytes+len(payload)
 	if n.complete && !p.Last && n.bytes < stagedMost {
 		return nil
 	}
@@ -140,8 +142,7 @@ func (c *conversation) page(f inbound) error {
 }
 
 // grow adapts how much is asked for to the line: pages should take about a second.
-func (n *network) grow(size int) {
-	took := time.Since(n.asked)
+func (n *network) grow(size int, took time.Duration) {
 	switch {
 	case took < time.Second && size >= n.want/8:
 		n.want = min(2*n.want, pullMost)
@@ -153,7 +154,7 @@ func (n *network) grow(size int) {
 // apply puts the staged pages into the replica in one transaction, together with the cursor. A network that is being
 // filled, or that is further behind than fits in memory, is applied page by page and marked incomplete until its
 // checkpoint.
-func (c *conversation) apply(n *network, last protocol.Page) error {
+func (c *Conversation) apply(n *network, last protocol.Page) error {
 	complete := last.Last
 	equal := true
 	err := c.Replica.Write(func(tx *replica.Tx) error {
@@ -207,7 +208,7 @@ func (c *conversation) apply(n *network, last protocol.Page) error {
 	return nil
 }
 
-func (c *conversation) anyIncomplete() bool {
+func (c *Conversation) anyIncomplete() bool {
 	for _, n := range c.networks {
 		if !n.complete {
 			return true
@@ -217,7 +218,7 @@ func (c *conversation) anyIncomplete() bool {
 }
 
 // heal fetches a network anew after its checksum differed from the server's at a checkpoint. Pending edits stay.
-func (c *conversation) heal(n *network) error {
+func (c *Conversation) heal(n *network) error {
 	c.Log.Error().Str("network", n.code).Uint64("seq", n.at).Msg("the checksum differs from the server's: fetching anew")
 	if n.healed {
 		return fault.New(fault.Internal) // once a connection is enough: it is not the line's fault

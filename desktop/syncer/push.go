@@ -7,7 +7,7 @@ import (
 )
 
 // sendWaiting pushes the next batch of the outbox, unless one is under way, and tells the server how much is left.
-func (c *conversation) sendWaiting() error {
+func (c *Conversation) sendWaiting() error {
 	if c.pushing || c.anyRestored() {
 		return nil
 	}
@@ -19,13 +19,13 @@ func (c *conversation) sendWaiting() error {
 		return c.report()
 	}
 	c.pushing, c.pushed = true, batch.Last
-	c.send(protocol.TypePush, protocol.Push{Mutations: batch.Mutations})
+	c.say(protocol.TypePush, protocol.Push{Mutations: batch.Mutations})
 	c.note(func(p *Progress) { p.Settled = false })
 	return nil
 }
 
 // anyRestored reports whether something may have to be given back ahead of what waits.
-func (c *conversation) anyRestored() bool {
+func (c *Conversation) anyRestored() bool {
 	for _, n := range c.networks {
 		if n.restored {
 			return true
@@ -35,20 +35,20 @@ func (c *conversation) anyRestored() bool {
 }
 
 // report tells the server how many edits are still here, when that has changed.
-func (c *conversation) report() error {
+func (c *Conversation) report() error {
 	counts, err := c.Outbox.Counts(c.ctx)
 	if err != nil {
 		return err
 	}
 	if counts.Waiting != c.reported {
 		c.reported = counts.Waiting
-		c.send(protocol.TypeReport, protocol.Report{Pending: uint32(counts.Waiting)})
+		c.say(protocol.TypeReport, protocol.Report{Pending: uint32(counts.Waiting)})
 	}
 	return nil
 }
 
 // acked takes the verdicts of the push under way.
-func (c *conversation) acked(payload []byte) error {
+func (c *Conversation) acked(payload []byte) error {
 	ack, err := protocol.Decode[protocol.Ack](payload)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (c *conversation) acked(payload []byte) error {
 }
 
 // settled reports whether both sides have everything.
-func (c *conversation) settled() (bool, error) {
+func (c *Conversation) settled() (bool, error) {
 	if c.pushing {
 		return false, nil
 	}

@@ -7,21 +7,15 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
-	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/rs/zerolog"
 
 	"acopio/desktop/device"
-	"acopio/desktop/link"
 	"acopio/desktop/outbox"
 	"acopio/shared/clock"
 	"acopio/shared/fault"
-	"acopio/shared/protocol"
 	"acopio/shared/record"
 	"acopio/shared/replica"
 )
@@ -47,12 +41,15 @@ type Config struct {
 	NetDial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Changed is called whenever Progress may have changed. It must not block.
 	Changed func()
+	// Jitter draws a duration below the one given; nil is chance. The simulator owns it.
+	Jitter func(below time.Duration) time.Duration
 }
 
 // Syncer is safe for concurrent use. Run or Once is called once at a time.
 type Syncer struct {
 	Config
 	kick chan struct{} // something to send, or somebody who does not want to wait
+	wait time.Duration // before the next attempt, about; only Run's goroutine touches it
 
 	mu       sync.Mutex
 	progress Progress
@@ -72,6 +69,9 @@ type Progress struct {
 
 // New makes a syncer.
 func New(cfg Config) *Syncer {
+	if cfg.Jitter == nil {
+		cfg.Jitter = rand.N[time.Duration]
+	}
 	return &Syncer{Config: cfg, kick: make(chan struct{}, 1), asks: make(chan historyAsk)}
 }
 
@@ -99,29 +99,34 @@ func (s *Syncer) note(change func(*Progress)) {
 
 // Run stays in step until ctx ends.
 func (s *Syncer) Run(ctx context.Context) {
-	wait := firstWait
 	for ctx.Err() == nil {
 		began := s.Clock.Now()
-		err := s.converse(ctx, false)
+		err := s.connect(ctx, false)
 		if ctx.Err() != nil {
 			return
 		}
 		s.failed(err)
-		if s.Clock.Now().Sub(began) > longestWait {
-			wait = firstWait // it had worked for a while
-		}
-		pause := wait/2 + rand.N(wait) // so that a thousand laptops do not come back at once
-		if fault.KindOf(err) == fault.Unenrolled {
-			pause = revokedWait
-		}
 		select {
 		case <-ctx.Done():
 		case <-s.kick:
-			wait = firstWait
-		case <-time.After(pause):
-			wait = min(2*wait, longestWait)
+			s.wait = 0
+		case <-time.After(s.Pause(err, s.Clock.Now().Sub(began))):
 		}
 	}
+}
+
+// Pause is how long to wait after a conversation that lasted for a while and ended in an error: longer after each failure,
+// and never the same, so that a thousand laptops do not come back at once.
+func (s *Syncer) Pause(err error, lasted time.Duration) time.Duration {
+	if s.wait == 0 || lasted > longestWait {
+		s.wait = firstWait // it had worked for a while
+	}
+	pause := s.wait/2 + s.Jitter(s.wait)
+	s.wait = min(2*s.wait, longestWait)
+	if fault.KindOf(err) == fault.Unenrolled {
+		return revokedWait
+	}
+	return pause
 }
 
 // Once syncs until nothing is left to send or fetch. It fails with the fault of the last attempt, having tried again
@@ -129,7 +134,7 @@ func (s *Syncer) Run(ctx context.Context) {
 func (s *Syncer) Once(ctx context.Context) error {
 	wait := firstWait / 4
 	for {
-		err := s.converse(ctx, true)
+		err := s.connect(ctx, true)
 		if err == nil {
 			return nil
 		}
@@ -165,42 +170,6 @@ func (s *Syncer) failed(err error) {
 func (s *Syncer) update(change func(*device.State)) {
 	if err := s.Update(change); err != nil {
 		s.Log.Warn().Err(err).Msg("the device's state was not written")
-	}
-}
-
-// dial opens the websocket.
-func (s *Syncer) dial(ctx context.Context) (*websocket.Conn, error) {
-	state := s.Device()
-	u, err := url.Parse(state.Server)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.BadURL, "got", state.Server)
-	}
-	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
-	u.Path = protocol.Path
-	tls, err := link.TLS(state.CA)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	d := websocket.Dialer{TLSClientConfig: tls, Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialTimeout, NetDialContext: s.NetDial}
-	conn, res, err := d.DialContext(ctx, u.String(), http.Header{"Authorization": {"Bearer " + s.Token}})
-	if res != nil && res.Body != nil {
-		defer func() { _ = res.Body.Close() }()
-	}
-	switch {
-	case err == nil && res.Header.Get(protocol.Header) == "":
-		_ = conn.Close()
-		return nil, fault.New(fault.ServerNotAcopio)
-	case err == nil:
-		return conn, nil
-	case errors.Is(err, websocket.ErrBadHandshake) && res != nil:
-		if answer := link.CheckAnswer(res); answer != nil {
-			return nil, answer
-		}
-		return nil, fault.Wrap(err, fault.ServerNotAcopio)
-	default:
-		return nil, link.Diagnose(err, u.Hostname(), s.Clock.Now())
 	}
 }
 
