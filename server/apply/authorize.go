@@ -7,7 +7,7 @@ import (
 )
 
 // authorize decides whether the author may make the mutation at all. It trusts nothing of what a device sent.
-func (j *judge) authorize(author Author, m *record.Mutation) (*schema.Collection, error) {
+func (j *sitting) authorize(author Author, m *record.Mutation) (*schema.Collection, error) {
 	c, ok := j.schema.CollectionByNumber(m.Key.Collection)
 	if !ok || c.Unsynced {
 		return nil, fault.New(fault.UnknownCollection, "collection", "?")
@@ -58,7 +58,7 @@ func orFault(err error, f *fault.Error) error {
 
 // check holds a mutation's values against the schema. Values that a field would normalize differently were not made by
 // this product's own checks and are refused.
-func (j *judge) check(c *schema.Collection, m record.Mutation, have *record.Record) error {
+func (j *sitting) check(c *schema.Collection, m record.Mutation, have *record.Record) error {
 	for _, ch := range m.Changes {
 		if ch.Field == record.DeletedField {
 			continue
@@ -84,7 +84,7 @@ func (j *judge) check(c *schema.Collection, m record.Mutation, have *record.Reco
 }
 
 // refers demands that a reference's target is, or once was, a record of the same network.
-func (j *judge) refers(f *schema.Field, network, target string) error {
+func (j *sitting) refers(f *schema.Field, network, target string) error {
 	id, err := record.ParseID(target)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (j *judge) refers(f *schema.Field, network, target string) error {
 }
 
 // sound holds a record as it would become against the schema's rules over the whole record.
-func (j *judge) sound(c *schema.Collection, r *record.Record) error {
+func (j *sitting) sound(c *schema.Collection, r *record.Record) error {
 	if r.Deleted {
 		return nil
 	}

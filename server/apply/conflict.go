@@ -13,7 +13,7 @@ import (
 
 // keepLoser records the losing side of a conflict where people see it. Edits that a device makes one after the other
 // against the same change of another update one conflict record instead of piling up.
-func (j *judge) keepLoser(c *schema.Collection, author Author, head *store.Head, m record.Mutation, l merge.Loser) error {
+func (j *sitting) keepLoser(c *schema.Collection, author Author, head *store.Head, m record.Mutation, l merge.Loser) error {
 	cc, err := j.schema.Collection("conflict")
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (j *judge) keepLoser(c *schema.Collection, author Author, head *store.Head,
 	return j.put(cc, Author{Device: Server}, head, have, next, e)
 }
 
-func (j *judge) conflictValues(c *schema.Collection, author Author, m record.Mutation, l merge.Loser) (map[string]schema.Value, error) {
+func (j *sitting) conflictValues(c *schema.Collection, author Author, m record.Mutation, l merge.Loser) (map[string]schema.Value, error) {
 	kind := "edit"
 	if l.Deletion {
 		kind = "delete"
@@ -98,7 +98,7 @@ func jsonOf(c *schema.Collection, l merge.Loser, values map[string]schema.Value)
 }
 
 // nameOf says who made a change: the author now, or whoever the log names for that version.
-func (j *judge) nameOf(author Author, key record.Key, s record.Stamp) (schema.Value, error) {
+func (j *sitting) nameOf(author Author, key record.Key, s record.Stamp) (schema.Value, error) {
 	user, device := author.UserName, author.DeviceName
 	if s.Device != author.Device {
 		entries, err := j.tx.History(key)

@@ -30,7 +30,7 @@ const (
 // Changes tells what was changed from now on, by this process at once and by another one within about a second,
 // until ctx ends; the channel is then closed. While the database cannot be read it waits.
 func (a *Auth) Changes(ctx context.Context) <-chan Change {
-	known, err := a.store.read(ctx).auditHead()
+	known, err := a.AuditHead(ctx)
 	if err != nil {
 		known = a.opened // tells again what is old rather than miss what is new
 	}
@@ -59,31 +59,45 @@ func (a *Auth) Changes(ctx context.Context) <-chan Change {
 
 // tellChanges sends what came after known; more says that there may be further ones to read at once.
 func (a *Auth) tellChanges(ctx context.Context, known *uint64, out chan<- Change) (more bool) {
-	entries, err := list(a.store.read(ctx), scanAudit, `SELECT n, at, actor, actor_name, action, kind, subject, name, detail
-		FROM auth_audit WHERE n > ? ORDER BY n LIMIT ?`, int64(*known), mostAtOnce)
+	changes, last, err := a.ChangesAfter(ctx, *known)
 	if err != nil {
 		return false
 	}
+	for _, c := range changes {
+		select {
+		case out <- c:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	more = last >= *known+mostAtOnce
+	*known = last
+	return more
+}
+
+// ChangesAfter lists what was changed after an entry of the audit, a bounded number at once, and says up to which entry
+// it has looked. The entry that a server begins with is AuditHead.
+func (a *Auth) ChangesAfter(ctx context.Context, known uint64) (changes []Change, last uint64, err error) {
+	entries, err := list(a.store.read(ctx), scanAudit, `SELECT n, at, actor, actor_name, action, kind, subject, name, detail
+		FROM auth_audit WHERE n > ? ORDER BY n LIMIT ?`, int64(known), mostAtOnce)
+	last = known
 	for _, e := range entries {
 		c := Change{Kind: ChangeKind(e.Action)}
 		switch c.Kind {
 		case DeviceRevoked:
 			c.Device = e.Subject
+			changes = append(changes, c)
 		case UserChanged:
 			c.User = e.Subject
-		default:
-			*known = e.N
-			continue
+			changes = append(changes, c)
 		}
-		select {
-		case out <- c:
-			*known = e.N
-		case <-ctx.Done():
-			return false
-		}
+		last = e.N
 	}
-	return len(entries) == mostAtOnce
+	return changes, last, err
 }
+
+// AuditHead is the number of the newest entry of the audit.
+func (a *Auth) AuditHead(ctx context.Context) (uint64, error) { return a.store.read(ctx).auditHead() }
 
 func (a *Auth) listen() chan struct{} {
 	wake := make(chan struct{}, 1)

@@ -11,43 +11,28 @@ import (
 
 	"acopio/server/feed"
 	"acopio/server/store"
-	"acopio/shared/protocol"
-	"acopio/shared/record"
 )
-
-// Peer takes frames. Offer must not block: it reports false when the peer's queue is full, and the peer is then poked
-// once it has room.
-type Peer interface {
-	Offer(frame []byte) bool
-}
 
 // pollEvery is how soon commits of other processes on the same store are noticed.
 const pollEvery = time.Second
 
-// Hub fans commits out. Its methods may be called from any goroutine.
+// Hub tells of commits as they come. Its methods may be called from any goroutine.
 type Hub struct {
-	feed  *feed.Feed
+	*Fan
 	store store.Store
 	log   zerolog.Logger
 
 	mu       sync.Mutex
-	topics   map[string]*topic
+	wakes    map[string]chan struct{} // by network: one token, a commit to look at
 	watchers []func(network string)
 	wg       sync.WaitGroup
 	ctx      context.Context
 	cancel   context.CancelFunc
 }
 
-// topic is one network's audience.
-type topic struct {
-	network string
-	peers   map[record.Class]map[Peer]bool
-	wake    chan struct{} // holds one token: a commit to look at
-}
-
 // New starts a hub; Close ends it.
 func New(f *feed.Feed, st store.Store, log zerolog.Logger) *Hub {
-	h := &Hub{feed: f, store: st, log: log, topics: map[string]*topic{}}
+	h := &Hub{Fan: NewFan(f), store: st, log: log, wakes: map[string]chan struct{}{}}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.wg.Go(h.poll)
 	return h
@@ -66,31 +51,15 @@ func (h *Hub) Watch(fn func(network string)) {
 	h.watchers = append(h.watchers, fn)
 }
 
-// Join adds a peer to a network's audience; leave ends it.
-func (h *Hub) Join(network string, class record.Class, p Peer) (leave func()) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	t := h.topic(network)
-	if t.peers[class] == nil {
-		t.peers[class] = map[Peer]bool{}
+// wake finds or starts a network's broadcaster. The caller holds mu.
+func (h *Hub) wake(network string) chan struct{} {
+	w := h.wakes[network]
+	if w == nil {
+		w = make(chan struct{}, 1)
+		h.wakes[network] = w
+		h.wg.Go(func() { h.broadcast(network, w) })
 	}
-	t.peers[class][p] = true
-	return func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		delete(t.peers[class], p)
-	}
-}
-
-// topic finds or starts a network's broadcaster. The caller holds mu.
-func (h *Hub) topic(network string) *topic {
-	t := h.topics[network]
-	if t == nil {
-		t = &topic{network: network, peers: map[record.Class]map[Peer]bool{}, wake: make(chan struct{}, 1)}
-		h.topics[network] = t
-		h.wg.Go(func() { h.broadcast(t) })
-	}
-	return t
+	return w
 }
 
 // Publish says that networks have moved. It never blocks.
@@ -99,7 +68,7 @@ func (h *Hub) Publish(networks []string) {
 	watchers := h.watchers
 	for _, n := range networks {
 		select {
-		case h.topic(n).wake <- struct{}{}:
+		case h.wake(n) <- struct{}{}:
 		default: // a look is already due, and it will see this commit too
 		}
 	}
@@ -147,70 +116,16 @@ func (h *Hub) publishMoved(seen map[string]uint64) {
 	h.Publish(moved)
 }
 
-// broadcast sends a network's commits to its audience. Each class has its own position in the feed.
-func (h *Hub) broadcast(t *topic) {
-	at := map[record.Class]uint64{}
+// broadcast sends a network's commits to its audience.
+func (h *Hub) broadcast(network string, wake chan struct{}) {
 	for {
 		select {
 		case <-h.ctx.Done():
 			return
-		case <-t.wake:
+		case <-wake:
 		}
-		for _, class := range []record.Class{record.Everything, record.PublicOnly} {
-			if err := h.broadcastClass(t, class, at); err != nil && h.ctx.Err() == nil {
-				h.log.Warn().Err(err).Str("network", t.network).Msg("a change could not be sent on")
-			}
+		if err := h.Broadcast(h.ctx, network); err != nil && h.ctx.Err() == nil {
+			h.log.Warn().Err(err).Str("network", network).Msg("a change could not be sent on")
 		}
-	}
-}
-
-func (h *Hub) broadcastClass(t *topic, class record.Class, at map[record.Class]uint64) error {
-	// Who hears of a change is asked after the change is read: a peer that joined in between looked at the head before it
-	// moved, and would otherwise hear of it only with the next one.
-	from, known := at[class]
-	silent := len(h.audience(t, class)) == 0
-	head, ok, err := h.feed.Head(h.ctx, t.network)
-	if err != nil || !ok {
-		return err
-	}
-	if silent || !known || head.Seq < from || head.Seq-from > tooFar {
-		// Nobody listens, or it is a long way: whoever is behind pulls on its own.
-		at[class] = head.Seq
-		if head.Seq != from {
-			offerAll(h.audience(t, class), protocol.Encode(protocol.TypePoke, protocol.Poke{Network: t.network, Head: head.Seq}))
-		}
-		return nil
-	}
-	for from < head.Seq {
-		page, err := h.feed.Page(h.ctx, feed.Ask{Network: t.network, Class: class, After: from, MaxBytes: feed.MaxBytes})
-		if err != nil {
-			return err
-		}
-		offerAll(h.audience(t, class), protocol.Encode(protocol.TypePage, page))
-		from = page.To
-		at[class] = from
-		if page.Last {
-			return nil
-		}
-	}
-	return nil
-}
-
-// tooFar is the number of changes from which on peers pull for themselves, each at its own pace.
-const tooFar = 5000
-
-func (h *Hub) audience(t *topic, class record.Class) []Peer {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	out := make([]Peer, 0, len(t.peers[class]))
-	for p := range t.peers[class] {
-		out = append(out, p)
-	}
-	return out
-}
-
-func offerAll(peers []Peer, frame []byte) {
-	for _, p := range peers {
-		p.Offer(frame)
 	}
 }

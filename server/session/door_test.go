@@ -97,7 +97,7 @@ func TestWelcomeSaysWhatThereIs(t *testing.T) {
 		}
 		p := h.person(string(c.role)+"@pe.example", c.role, networks...)
 		conn, w := h.greeted(p)
-		if w.Device != p.device.Number || w.Role != string(c.role) || w.Protocol != protocol.Version || string(w.Epoch) != string(h.feed.Epoch()) {
+		if w.Device != p.device.Number || w.Role != string(c.role) || w.Protocol != protocol.Version || string(w.Epoch) != string(h.Feed.Epoch()) {
 			t.Errorf("%+v", w)
 		}
 		if d := time.Since(w.Now.Time()); d > time.Minute || d < -time.Minute {
@@ -118,7 +118,7 @@ func TestWelcomeSaysWhatThereIs(t *testing.T) {
 func TestCursorsOfAnotherLog(t *testing.T) {
 	h := newHouse(t)
 	p := h.staff("p@pe.example")
-	head, _, err := h.feed.Head(t.Context(), "PE")
+	head, _, err := h.Feed.Head(t.Context(), "PE")
 	h.check(err)
 	for name, c := range map[string]struct {
 		cursor protocol.Cursor
@@ -185,7 +185,7 @@ func TestRevocationByAnotherProcess(t *testing.T) {
 	c, _ := h.greeted(p)
 	db := h.accountsDB()
 	defer func() { _ = db.Close() }()
-	elsewhere, err := auth.Open(db, h.clock)
+	elsewhere, err := auth.Open(db, h.Clock)
 	h.check(err)
 	began := time.Now()
 	h.check(elsewhere.Revoke(t.Context(), auth.CommandLine, p.device.ID))
@@ -221,7 +221,8 @@ func (h *house) clog(c *client) {
 func TestRevocationBeforeTheHello(t *testing.T) {
 	h := newHouse(t)
 	p := h.staff("p@pe.example")
-	h.accounts = lateNews{h.auth}
+	late := lateNews{h.auth}
+	h.accounts, h.Accounts = late, late
 	c := h.connect(p)
 	c.tell(protocol.TypeHello, protocol.Hello{Protocol: 1})
 	if why, _ := c.farewell(); why != fault.DeviceRevoked {

@@ -114,7 +114,7 @@ func mutation(collection, network string, id record.ID, fields map[string]any) r
 func (h *house) write(collection, network string, id record.ID, fields map[string]any) {
 	h.t.Helper()
 	m := mutation(collection, network, id, fields)
-	verdicts, err := h.engine.Submit(context.Background(), apply.Author{Device: apply.Server}, []record.Mutation{m})
+	verdicts, err := h.Engine.Submit(context.Background(), apply.Author{Device: apply.Server}, []record.Mutation{m})
 	h.check(err)
 	if verdicts[0].Status != record.Applied {
 		h.t.Fatalf("%+v", verdicts[0])

@@ -18,27 +18,21 @@ import (
 	"acopio/server/hub"
 	"acopio/shared/api"
 	"acopio/shared/clock"
-	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/schema"
 )
 
-// accounts is what sessions need to know of people and devices.
+// accounts is what the door needs to know of people and devices.
 type accounts interface {
+	Accounts
 	Authenticate(ctx context.Context, token string) (auth.Principal, error)
-	DevicePrincipal(ctx context.Context, deviceID string) (auth.Principal, error)
-	Seen(ctx context.Context, deviceID, version string, pending int64, at clock.Millis) error
 	Changes(ctx context.Context) <-chan auth.Change
 }
 
 // Listener takes the websocket connections of laptops. It is an http.Handler.
 type Listener struct {
+	*Ground
 	accounts accounts
-	engine   *apply.Engine
-	feed     *feed.Feed
-	hub      *hub.Hub
-	schema   *schema.Schema
-	clock    clock.Clock
 	base     zerolog.Logger
 
 	ctx      context.Context
@@ -50,7 +44,8 @@ type Listener struct {
 
 // NewListener serves from the given parts; Close ends all sessions.
 func NewListener(a accounts, e *apply.Engine, f *feed.Feed, h *hub.Hub, s *schema.Schema, c clock.Clock, log zerolog.Logger) *Listener {
-	l := &Listener{accounts: a, engine: e, feed: f, hub: h, schema: s, clock: c, base: log, sessions: map[*session]bool{}}
+	ground := &Ground{Accounts: a, Engine: e, Feed: f, Hub: h, Schema: s, Clock: c}
+	l := &Listener{Ground: ground, accounts: a, base: log, sessions: map[*session]bool{}}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.wg.Go(l.follow)
 	return l
@@ -83,11 +78,10 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Upgrade has answered
 	}
-	s := &session{
-		Listener: l, conn: conn, principal: p, queue: make(chan []byte, queueFrames), leave: map[string]func(){},
-		log: l.base.With().Str("device", p.Device.ID).Logger(),
-	}
-	s.ctx, s.cancel = context.WithCancelCause(l.ctx)
+	s := &session{conn: conn, queue: make(chan []byte, queueFrames), log: l.base.With().Str("device", p.Device.ID).Logger()}
+	ctx, cancel := context.WithCancelCause(l.ctx)
+	s.cancel = cancel
+	s.Talk = l.Talk(ctx, p, s)
 	if !l.add(s) {
 		s.sayGoodbye()
 		return
@@ -151,15 +145,9 @@ func (l *Listener) follow() {
 	for change := range l.accounts.Changes(l.ctx) {
 		l.mu.Lock()
 		for s := range l.sessions {
-			p := s.who()
-			if (change.Device == "" || p.Device.ID != change.Device) && (change.User == "" || p.User.ID != change.User) {
-				continue
+			if cause := s.Heed(l.ctx, change); cause != nil {
+				s.cancel(cause)
 			}
-			cause := error(fault.New(fault.ServerBusy))
-			if _, err := l.accounts.DevicePrincipal(l.ctx, p.Device.ID); err != nil {
-				cause = err
-			}
-			s.cancel(cause)
 		}
 		l.mu.Unlock()
 	}

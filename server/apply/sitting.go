@@ -1,0 +1,304 @@
+package apply
+
+import (
+	"crypto/sha256"
+	"maps"
+	"sort"
+
+	"acopio/server/store"
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/merge"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// sitting takes the decisions of one transaction.
+type sitting struct {
+	*Judge
+	tx    store.Tx
+	now   clock.Millis
+	heads map[string]*store.Head // of the networks this transaction moves; written at its end
+	met   map[namedAuthor]bool   // authors this transaction names for the first time
+}
+
+// request judges a request's mutations in order; those of a group stand or fall together.
+func (j *sitting) request(r *Request) error {
+	for i := 0; i < len(r.Mutations); {
+		n := groupLength(r.Mutations[i:])
+		verdicts, err := j.group(r.Author, r.Mutations[i:i+n])
+		if err != nil {
+			return err
+		}
+		r.Verdicts = append(r.Verdicts, verdicts...)
+		i += n
+	}
+	return nil
+}
+
+// groupLength counts the mutations at the head of the list that belong together.
+func groupLength(ms []record.Mutation) int {
+	n := 1
+	for ms[0].Group.Size > 0 && n < len(ms) && ms[n].Group.ID == ms[0].Group.ID {
+		n++
+	}
+	return n
+}
+
+func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, error) {
+	verdicts, err := j.known(author, ms)
+	if err != nil || verdicts != nil {
+		return verdicts, err
+	}
+	if !whole(ms) {
+		return j.reject(author, ms, -1, fault.New(fault.BadRequest, "detail", errNotWhole))
+	}
+	verdicts = make([]record.Verdict, len(ms))
+	failed, before, met := -1, j.copyHeads(), maps.Clone(j.met)
+	err = j.tx.Attempt(func() error {
+		for i, m := range ms {
+			v, err := j.mutation(author, m)
+			if err != nil {
+				failed = i
+				return err
+			}
+			verdicts[i] = v
+		}
+		return nil
+	})
+	if err == nil {
+		return verdicts, nil
+	}
+	f := fault.Of(err)
+	if failed < 0 || f.Code.Kind() == fault.Broken || f.Code.Kind() == fault.Busy {
+		return nil, err // the machine failed, not the mutation: nothing of the transaction stands
+	}
+	j.heads, j.met = before, met
+	return j.reject(author, ms, failed, f)
+}
+
+// errNotWhole says of a group that it came in parts, or with parts that are not its own: no device of ours sends that.
+const errNotWhole = "a group of edits that is not whole"
+
+// whole reports whether mutations are a group just as it was made, or one alone.
+func whole(ms []record.Mutation) bool {
+	if ms[0].Group.Size == 0 {
+		return len(ms) == 1
+	}
+	ops := map[record.OpID]bool{}
+	for i, m := range ms {
+		if int(m.Group.Size) != len(ms) || int(m.Group.Index) != i || ops[m.Op] {
+			return false
+		}
+		ops[m.Op] = true
+	}
+	return true
+}
+
+// known answers mutations that were judged before; nil when none of them was. A group is judged in one transaction: of one
+// that is known in part, the rest is rejected.
+func (j *sitting) known(author Author, ms []record.Mutation) ([]record.Verdict, error) {
+	out, found := make([]record.Verdict, len(ms)), make([]bool, len(ms))
+	any, all := false, true
+	for i, m := range ms {
+		judged, ok, err := j.tx.Judged(m.Op)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			all = false
+		case string(judged.Payload) != string(payloadHash(j.schema, m)):
+			// Two machines grew from one disk image and drew the same op id.
+			return reused(ms), nil
+		default:
+			out[i], found[i], any = judged.Verdict, true, true
+		}
+	}
+	if !any {
+		return nil, nil
+	}
+	if all {
+		return out, nil
+	}
+	for i, m := range ms {
+		if found[i] {
+			continue
+		}
+		rest, err := j.reject(author, []record.Mutation{m}, -1, fault.New(fault.BadRequest, "detail", errNotWhole))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = rest[0]
+	}
+	return out, nil
+}
+
+// reused answers a whole group whose op ids are already another's; the stored verdicts are not this device's to change.
+func reused(ms []record.Mutation) []record.Verdict {
+	out := make([]record.Verdict, len(ms))
+	for i, m := range ms {
+		out[i] = record.Verdict{Op: m.Op, Status: record.Rejected, Code: fault.OpReused}
+	}
+	return out
+}
+
+func payloadHash(s *schema.Schema, m record.Mutation) []byte {
+	sum := sha256.Sum256(protocol.Canonical(protocol.FromMutation(s, m)))
+	return sum[:16]
+}
+
+// reject stores and returns the verdicts of mutations of which one (culprit; -1 for all alike) is not acceptable.
+func (j *sitting) reject(author Author, ms []record.Mutation, culprit int, f *fault.Error) ([]record.Verdict, error) {
+	out, stored := make([]record.Verdict, len(ms)), map[record.OpID]bool{}
+	for i, m := range ms {
+		v := record.Verdict{Op: m.Op, Status: record.Rejected, Code: f.Code, Args: f.Args}
+		if culprit >= 0 && i != culprit {
+			v.Code, v.Args = fault.GroupFailed, nil
+		}
+		if out[i] = v; stored[m.Op] {
+			continue // a group that is not whole may name an op twice
+		}
+		stored[m.Op] = true
+		if err := j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: payloadHash(j.schema, m)}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// mutation judges one mutation that is new. A fault it returns is the reason of a rejection.
+func (j *sitting) mutation(author Author, m record.Mutation) (record.Verdict, error) {
+	v := record.Verdict{Op: m.Op, Status: record.Applied}
+	c, err := j.authorize(author, &m)
+	if err != nil {
+		return v, err
+	}
+	head, err := j.head(m.Key.Network)
+	if err != nil {
+		return v, err
+	}
+	have, err := j.tx.Record(m.Key)
+	if err != nil {
+		return v, err
+	}
+	if err := j.check(c, m, have); err != nil {
+		return v, err
+	}
+	res, err := merge.Merge(merge.Input{Collection: c, Have: have, Mutation: m, Device: author.Device, Now: j.now, Floor: j.store.Floor()})
+	if err != nil {
+		return v, err
+	}
+	v.Status = res.Status
+	if res.Record != nil {
+		if err := j.sound(c, res.Record); err != nil {
+			return v, err
+		}
+		if err := j.put(c, author, head, have, res.Record, entryOf(m, res)); err != nil {
+			return v, err
+		}
+		v.Version = res.Record.Version
+	} else if have != nil {
+		v.Version = have.Version
+	}
+	for _, l := range res.Losers {
+		if err := j.keepLoser(c, author, head, m, l); err != nil {
+			return v, err
+		}
+	}
+	v.Seq = head.Seq
+	return v, j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: payloadHash(j.schema, m)})
+}
+
+func entryOf(m record.Mutation, res merge.Result) record.Entry {
+	return record.Entry{Op: m.Op, Kind: m.Kind, Status: res.Status, Changes: res.Changes, Edited: res.Record.Updated().Edited}
+}
+
+// put writes a record's next state, its log entry and the head's new sums.
+func (j *sitting) put(c *schema.Collection, author Author, head *store.Head, have, next *record.Record, e record.Entry) error {
+	head.Seq++
+	next.Seq = head.Seq
+	e.Key, e.Seq, e.Version = next.Key, next.Seq, next.Version
+	e.Device, e.User, e.Name, e.At = author.Device, author.UserName, author.DeviceName, j.now
+	head.Hash = store.Chain(j.schema, head.Hash, e)
+	if have != nil {
+		j.count(c, head, have, false)
+	}
+	j.count(c, head, next, true)
+	if err := j.tx.PutRecord(next, record.EncodeBody(c, next)); err != nil {
+		return err
+	}
+	if err := j.name(next.Network, protocol.Author{Number: author.Device, Device: author.DeviceName, User: author.UserName}); err != nil {
+		return err
+	}
+	return j.tx.Append(e, head.Hash)
+}
+
+// name lets the store know an author's name, once.
+func (j *sitting) name(network string, a protocol.Author) error {
+	key := namedAuthor{network, a}
+	if j.named[key] || j.met[key] {
+		return nil
+	}
+	j.met[key] = true
+	return j.tx.PutAuthor(network, a)
+}
+
+// count takes a record in or out of the head's checksum and counts.
+func (j *sitting) count(c *schema.Collection, head *store.Head, r *record.Record, in bool) {
+	if r.Deleted {
+		return
+	}
+	d, one := record.DigestOf(c, r), uint64(1)
+	if in {
+		head.Sums = head.Sums.Add(d)
+	} else {
+		head.Sums = head.Sums.Sub(d)
+		one = ^uint64(0) // minus one, modulo 2^64
+	}
+	head.Records += one
+	if !c.Sensitive {
+		head.Public += one
+	}
+}
+
+func (j *sitting) head(network string) (*store.Head, error) {
+	if h := j.heads[network]; h != nil {
+		return h, nil
+	}
+	h, _, err := j.tx.Head(network)
+	if err != nil {
+		return nil, err
+	}
+	j.heads[network] = &h
+	return &h, nil
+}
+
+func (j *sitting) copyHeads() map[string]*store.Head {
+	out := make(map[string]*store.Head, len(j.heads))
+	for n, h := range j.heads {
+		c := *h
+		out[n] = &c
+	}
+	return out
+}
+
+// finish writes the heads that moved and names their networks.
+func (j *sitting) finish() ([]string, error) {
+	var moved []string
+	for n, h := range j.heads {
+		old, _, err := j.tx.Head(n)
+		if err != nil {
+			return nil, err
+		}
+		if old.Seq == h.Seq {
+			continue
+		}
+		if err := j.tx.PutHead(*h); err != nil {
+			return nil, err
+		}
+		moved = append(moved, n)
+	}
+	sort.Strings(moved)
+	return moved, nil
+}
