@@ -62,6 +62,7 @@ $(UI): $(NODE_MODULES) $(UI_SOURCES)
 .PHONY: generate
 generate: deps $(NODE_MODULES) ## rewrite what is generated from the schema and the API (committed; checked by make test)
 	go generate ./...
+	$(NPM) run --silent api
 
 .PHONY: package
 package: build ## a Linux archive and the Windows installer, into build/package

@@ -29,8 +29,8 @@ func importCommand(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				text := fmt.Sprintf("%s  rows %d · added %d · updated %d · unchanged %d · skipped %d · problems %d",
-					report.Batch, report.Rows, report.Added, report.Updated, report.Unchanged, report.Skipped, report.Problems)
+				text := fmt.Sprintf("%s  rows %d · added %d · updated %d · conflicts %d · unchanged %d · skipped %d · problems %d",
+					report.Batch, report.Rows, report.Added, report.Updated, report.Conflicts, report.Unchanged, report.Skipped, report.Problems)
 				return a.print(report, text)
 			})
 		},
@@ -50,7 +50,9 @@ func (a *app) importFile(cmd *cobra.Command, s *station.Station, o intake.Order,
 	if mapFile != "" {
 		o.Mapping, err = exchange.ReadMapping(mapFile)
 	} else {
-		_, o.Mapping, err = intake.Describe(cmd.Context(), s.Replica(), o)
+		var p intake.Proposal
+		_, p, err = intake.Describe(cmd.Context(), s.Replica(), o)
+		o.Mapping = p.Mapping
 	}
 	if err != nil {
 		return exchange.Report{}, err

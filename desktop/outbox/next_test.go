@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -76,8 +77,8 @@ func TestWhatIsSentAgainIsTheSame(t *testing.T) {
 	_, first := l.next(-1<<62, 10, 1<<20)
 	l.restart()
 	_, again := l.next(-1<<62, 10, 1<<20)
-	if fmt.Sprintf("%x", first.Mutations) != fmt.Sprintf("%x", again.Mutations) {
-		t.Errorf("%x\nthen\n%x", first.Mutations, again.Mutations)
+	if !reflect.DeepEqual(first.Mutations, again.Mutations) {
+		t.Errorf("%+v\nthen\n%+v", first.Mutations, again.Mutations)
 	}
 	if first.Mutations[0].Offset != -315360000000 {
 		t.Errorf("the clock's offset is %d", first.Mutations[0].Offset)

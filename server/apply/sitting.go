@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"crypto/sha256"
 	"maps"
 	"sort"
 
@@ -108,7 +107,7 @@ func (j *sitting) known(author Author, ms []record.Mutation) ([]record.Verdict, 
 			return nil, err
 		case !ok:
 			all = false
-		case string(judged.Payload) != string(payloadHash(j.schema, m)):
+		case string(judged.Payload) != string(protocol.Fingerprint(j.schema, m)):
 			// Two machines grew from one disk image and drew the same op id.
 			return reused(ms), nil
 		default:
@@ -143,11 +142,6 @@ func reused(ms []record.Mutation) []record.Verdict {
 	return out
 }
 
-func payloadHash(s *schema.Schema, m record.Mutation) []byte {
-	sum := sha256.Sum256(protocol.Canonical(protocol.FromMutation(s, m)))
-	return sum[:16]
-}
-
 // reject stores and returns the verdicts of mutations of which one (culprit; -1 for all alike) is not acceptable.
 func (j *sitting) reject(author Author, ms []record.Mutation, culprit int, f *fault.Error) ([]record.Verdict, error) {
 	out, stored := make([]record.Verdict, len(ms)), map[record.OpID]bool{}
@@ -160,7 +154,7 @@ func (j *sitting) reject(author Author, ms []record.Mutation, culprit int, f *fa
 			continue // a group that is not whole may name an op twice
 		}
 		stored[m.Op] = true
-		if err := j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: payloadHash(j.schema, m)}); err != nil {
+		if err := j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: protocol.Fingerprint(j.schema, m)}); err != nil {
 			return nil, err
 		}
 	}
@@ -207,7 +201,7 @@ func (j *sitting) mutation(author Author, m record.Mutation) (record.Verdict, er
 		}
 	}
 	v.Seq = head.Seq
-	return v, j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: payloadHash(j.schema, m)})
+	return v, j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: protocol.Fingerprint(j.schema, m)})
 }
 
 func entryOf(m record.Mutation, res merge.Result) record.Entry {

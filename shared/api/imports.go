@@ -20,7 +20,8 @@ import (
 type Upload struct {
 	Token string `json:"token"`
 	exchange.Description
-	Mapping exchange.Mapping `json:"mapping" doc:"a proposal"`
+	Mapping    exchange.Mapping   `json:"mapping" doc:"a proposal"`
+	Remembered *intake.Remembered `json:"remembered,omitempty" doc:"the import whose mapping is proposed again, for its file had the same columns"`
 }
 
 type importInput struct {

@@ -97,6 +97,34 @@ func TestAnImportFromUploadToUndo(t *testing.T) {
 	undoImport(t, c, g, report.Batch)
 }
 
+// A file with the same columns, in any order, is proposed the mapping that people gave the last one.
+func TestAMappingIsRemembered(t *testing.T) {
+	g := newRegister(t)
+	dir := t.TempDir()
+	c := serve(t, g.office, func(cfg *api.Config) { cfg.UploadDir = dir }).as("coord")
+	first := c.uploaded("Nombre;Zona\nUna;Alta\n")
+	if first.Remembered != nil {
+		t.Fatalf("remembered %+v", first.Remembered)
+	}
+	for i := range first.Mapping.Columns {
+		if col := &first.Mapping.Columns[i]; col.Column == "Zona" {
+			col.To, col.As = "locality", exchange.AsText
+		}
+	}
+	call[exchange.Report](c, http.MethodPost, "/api/imports/"+first.Token+"/run", importBody(first.Mapping))
+	again := c.uploaded("Zona;Nombre\nBaja;Otra\n")
+	if again.Remembered == nil || again.Remembered.File != "cooperativas.csv" || again.Remembered.At == 0 {
+		t.Fatalf("remembered %+v", again.Remembered)
+	}
+	preview := call[exchange.Report](c, http.MethodPost, "/api/imports/"+again.Token+"/preview", importBody(again.Mapping))
+	if preview.Added != 1 || preview.Columns[0].To != "locality" {
+		t.Errorf("%+v", preview)
+	}
+	if other := c.uploaded("Zona;Nombre;Otra\nBaja;Otra;x\n"); other.Remembered != nil {
+		t.Errorf("another kind of file was taken for it: %+v", other.Remembered)
+	}
+}
+
 func undoImport(t *testing.T, c *client, g *register, batch string) {
 	t.Helper()
 	list := get[api.Batches](c, "/api/batches").Batches

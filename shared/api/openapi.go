@@ -1,5 +1,7 @@
 package api
 
+//go:generate go test acopio/shared/api -run Contract -update
+
 import (
 	"encoding/json"
 	"net/http"

@@ -134,9 +134,9 @@ func (v *visit) describe(ctx context.Context, f *uploaded) (Upload, error) {
 	}
 	defer leave()
 	order := intake.Order{Path: f.path, File: f.file, Collection: f.collection, Network: f.network}
-	d, mapping, err := intake.Describe(ctx, v.rep, order)
+	d, proposal, err := intake.Describe(ctx, v.rep, order)
 	if err != nil {
 		return Upload{}, err
 	}
-	return Upload{Token: v.uploads.keep(f), Description: d, Mapping: mapping}, nil
+	return Upload{Token: v.uploads.keep(f), Description: d, Mapping: proposal.Mapping, Remembered: proposal.From}, nil
 }

@@ -141,7 +141,7 @@ func (b *builder) record(key record.Key) (*record.Record, error) {
 }
 
 func (b *builder) add(c *schema.Collection, e Edit, kind record.Kind, before, after *record.Record, changes []record.Change) {
-	m := record.Mutation{Op: record.NewOpID(), Key: after.Key, Kind: kind, Changes: changes, Edited: b.who.Now, Offset: b.who.Offset}
+	m := record.Mutation{Op: record.NewOpID(), Key: after.Key, Kind: kind, Changes: changes, Edited: b.who.Now, Offset: b.who.Offset, Apart: e.Was != nil}
 	if before != nil {
 		m.Base = before.Version
 		if e.Base != nil && *e.Base < m.Base {

@@ -25,6 +25,9 @@ type Edit struct {
 	ID         string         // empty for Create: one is given
 	Base       *uint64        // the version the person saw; nil: the replica's own
 	Fields     map[string]any // what changes, by field name; nil empties a field
+	// Was, when set, says that the edit was made apart from this machine, in a workbook that was exported at Base, and what
+	// the workbook held of the fields then. What this machine has changed since is somebody else's to it.
+	Was map[string]any
 }
 
 // Intent is what one action of a person asks for.

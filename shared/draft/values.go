@@ -43,7 +43,10 @@ func (b *builder) changes(c *schema.Collection, e Edit, have, after *record.Reco
 		}
 		ch := record.Change{Field: n, New: after.Fields[n]}
 		if have != nil {
-			ch.Old = b.seen(e, have, n)
+			var err error
+			if ch.Old, err = b.seen(c, e, have, n); err != nil {
+				return nil, err
+			}
 		} else if ch.New == nil {
 			continue
 		}
@@ -53,12 +56,16 @@ func (b *builder) changes(c *schema.Collection, e Edit, have, after *record.Reco
 }
 
 // seen is the value that the person had before them. Where the record has moved on since the version they saw, it is
-// not known: it is left empty, and the server finds the conflict.
-func (b *builder) seen(e Edit, have *record.Record, n uint16) schema.Value {
-	if e.Base != nil && have.Stamps[n].Version > *e.Base {
-		return nil
+// not known, unless the edit tells: it is left empty, and the server finds the conflict.
+func (b *builder) seen(c *schema.Collection, e Edit, have *record.Record, n uint16) (schema.Value, error) {
+	f, _ := c.FieldByNumber(n)
+	if was, ok := e.Was[f.Name]; ok {
+		return f.Normalize(was)
 	}
-	return have.Fields[n]
+	if e.Base != nil && have.Stamps[n].Version > *e.Base {
+		return nil, nil
+	}
+	return have.Fields[n], nil
 }
 
 // mayChange refuses fields that people do not set, or no longer.

@@ -118,6 +118,16 @@ func (x *index) add(e *entry) {
 	}
 }
 
+// byID is the record with an id; nil if there is none.
+func (x *index) byID(id string) *entry {
+	for _, e := range x.strong["id:"+id] {
+		if e.id == id {
+			return e
+		}
+	}
+	return nil
+}
+
 // claim notes what a row of the file says by itself, so that no other row takes its record for being similar.
 func (x *index) claim(k keys) {
 	for _, s := range k.strongKeys() {

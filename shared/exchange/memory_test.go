@@ -30,6 +30,17 @@ func (m memory) Live(_ context.Context, collection, network string) iter.Seq2[*r
 	}
 }
 
+func (m memory) Record(_ context.Context, key record.Key) (*record.Record, error) {
+	for _, list := range m {
+		for _, r := range list {
+			if r.Key == key {
+				return r, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
 // apply does what edits ask for, as strictly as the program does: ids are unique, values are canonical, parents come
 // first, required fields are there. It returns what changed, for undoing.
 func (m memory) apply(tb testing.TB, edits []draft.Edit) []BatchChange {

@@ -25,6 +25,8 @@ const (
 type Lookup interface {
 	// Live yields the records of a collection that are not deleted, in an order that does not change from call to call.
 	Live(ctx context.Context, collection, network string) iter.Seq2[*record.Record, error]
+	// Record is the record as it stands, deleted ones too; nil without an error when there is none.
+	Record(ctx context.Context, key record.Key) (*record.Record, error)
 }
 
 // Request is one import, or the dry run of one.
@@ -58,6 +60,9 @@ type Plan struct {
 //   - Any other row is added. When a name at the same place is at least 50 % like its own, there or in the file, the
 //     report says so; rows of one file are never joined for that.
 //   - Rows of the file with the same FLO ID, or id, and the same name are one record: the first stands, the others add.
+//   - A row of a workbook that was exported from here changes its record only where a cell differs from what was
+//     exported. Where the register changed too, it is a conflict: the edit says what the workbook had held, and the
+//     server keeps both values.
 //   - A value that cannot be read is left out and kept in the notes, with the reason in the report. A row without a
 //     required value, or with a wrong one, is a problem and is not imported.
 //

@@ -56,7 +56,7 @@ func (t *trial) plan() *Plan {
 	})
 	must(t.tb, err)
 	r := p.Report
-	if r.Rows != r.Added+r.Updated+r.Unchanged+r.Skipped+r.Problems {
+	if r.Rows != r.Added+r.Updated+r.Conflicts+r.Unchanged+r.Skipped+r.Problems {
 		t.tb.Fatalf("rows are unaccounted for: %+v", r)
 	}
 	for _, c := range r.Columns {

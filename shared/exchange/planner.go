@@ -19,7 +19,9 @@ type planner struct {
 	children []*childIndex
 	ids      *idMaker
 	edits    []draft.Edit
-	count    int // edits, kept or not
+	count    int                       // edits, kept or not
+	issued   *issued                   // nil unless the file is an exported workbook
+	gone     map[string]*record.Record // exported records that are deleted, by id
 	report   reporter
 	seen     map[[hashBytes]byte]int // rows by what they say
 	mixed    bool                    // the file is in two encodings: rows in the lesser one get a remark
@@ -27,12 +29,19 @@ type planner struct {
 
 // load learns what is there.
 func (p *planner) load(ctx context.Context) error {
+	var err error
+	if p.issued, err = p.req.Source.issuedOf(ctx, p.req.Collection); err != nil {
+		return err
+	}
 	fields := p.layout.fields()
 	for r, err := range p.req.Lookup.Live(ctx, p.req.Collection.Name, p.req.Network) {
 		if err != nil {
 			return err
 		}
 		p.index.add(&entry{keys: p.index.keysOfRecord(r), target: r.ID, version: r.Version, edit: -1, have: pick(r, fields)})
+	}
+	if err := p.loadGone(ctx); err != nil {
+		return err
 	}
 	for _, child := range p.layout.children {
 		x := newChildIndex(p.layout, child)
@@ -109,6 +118,7 @@ func (p *planner) parseAll(ctx context.Context, parsed chan<- []parsedRow, free 
 		rows = rows[:len(rows)+1] // what an earlier row left there is reused
 		r := &rows[len(rows)-1]
 		p.layout.parse(row, r)
+		p.layout.compare(p.issued, row, r)
 		if row.recoded && p.mixed {
 			r.because(fault.New(fault.RowRecoded))
 		}
@@ -135,6 +145,10 @@ func (p *planner) plan(row *parsedRow) {
 	if row.problem != nil {
 		row.because(row.problem)
 		p.report.add(row, Problem, record.ID{}, k.title, nil)
+		return
+	}
+	if row.apart != nil {
+		p.meetApart(k, row)
 		return
 	}
 	f := p.index.find(k, row.own)

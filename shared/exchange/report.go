@@ -7,13 +7,14 @@ import (
 	"acopio/shared/record"
 )
 
-// Report accounts for every row and every column of an import: Rows is the sum of Added, Updated, Unchanged, Skipped
-// and Problems.
+// Report accounts for every row and every column of an import: Rows is the sum of Added, Updated, Conflicts, Unchanged,
+// Skipped and Problems.
 type Report struct {
 	Batch     string         `json:"batch"`
 	Rows      int            `json:"rows"`
 	Added     int            `json:"added"`
 	Updated   int            `json:"updated"`
+	Conflicts int            `json:"conflicts"` // rows of which the register and the workbook changed the same cell
 	Unchanged int            `json:"unchanged"`
 	Skipped   int            `json:"skipped"`
 	Problems  int            `json:"problems"` // rows that could not be imported
@@ -44,6 +45,7 @@ type Outcome string
 const (
 	Added     Outcome = "add"
 	Updated   Outcome = "update"
+	Clashed   Outcome = "conflict"
 	Unchanged Outcome = "unchanged"
 	Skipped   Outcome = "skip"
 	Problem   Outcome = "problem"
@@ -103,6 +105,8 @@ func (r *reporter) add(row *parsedRow, outcome Outcome, id record.ID, title stri
 		r.Added++
 	case Updated:
 		r.Updated++
+	case Clashed:
+		r.Conflicts++
 	case Unchanged:
 		r.Unchanged++
 	case Skipped:

@@ -25,6 +25,7 @@ type parsedRow struct {
 	problem  *fault.Error
 	hash     [hashBytes]byte
 	keys     keys
+	apart    *apart // for a row of an exported workbook
 }
 
 // hashBytes of a row's hash are enough that no two different rows of a file have the same.

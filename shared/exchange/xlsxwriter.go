@@ -12,7 +12,8 @@ import (
 	"acopio/shared/schema"
 )
 
-// versionsSheet is the hidden sheet of an export: by which version of which record each row was written.
+// versionsSheet is the hidden sheet of an export: by which version of which record each row was written, and what each
+// cell held (see issued.go).
 const versionsSheet = "acopio"
 
 // What a cell and a sheet of a workbook can hold.
@@ -49,7 +50,11 @@ func newXLSXWriter(w io.Writer, c *schema.Collection, e exporter) (*xlsxWriter, 
 	})
 	x.try(func() (err error) { x.plain, err = x.file.NewStyle(&excelize.Style{NumFmt: 49}); return err })
 	x.layOut()
-	x.try(func() error { return x.versions.SetRow("A1", []any{"id", "version", "collection", c.Name}) })
+	head := []any{MatchID, "version", "collection", c.Name}
+	for _, f := range x.fields {
+		head = append(head, f.Name)
+	}
+	x.try(func() error { return x.versions.SetRow("A1", head) })
 	x.row = 1
 	if x.err != nil {
 		_ = x.file.Close() // the first error is the one to tell
@@ -110,8 +115,31 @@ func (x *xlsxWriter) Write(r *record.Record) error {
 	}
 	at := "A" + strconv.Itoa(x.row)
 	x.try(func() error { return x.rows.SetRow(at, cells) })
-	x.try(func() error { return x.versions.SetRow(at, []any{r.ID.String(), int64(r.Version)}) })
+	x.try(func() error { return x.versions.SetRow(at, x.issue(r)) })
 	return x.err
+}
+
+// issue is the record's row in the hidden sheet.
+func (x *xlsxWriter) issue(r *record.Record) []any {
+	row := append(make([]any, 0, issuedColumns+len(x.fields)), r.ID.String(), int64(r.Version), nil, nil)
+	plain := exporter{fields: x.fields}
+	for _, f := range x.fields {
+		text := fitting(plain.text(f, r.Fields[f.Number]))
+		if text == "" {
+			row = append(row, nil)
+			continue
+		}
+		row = append(row, text)
+	}
+	return row
+}
+
+// fitting cuts a text to what a cell can hold.
+func fitting(text string) string {
+	if utf8.RuneCountInString(text) > maxXLSXText {
+		return string([]rune(text)[:maxXLSXText-1]) + "…"
+	}
+	return text
 }
 
 // cell is a value with the type that a spreadsheet gives it.
@@ -130,11 +158,7 @@ func (x *xlsxWriter) cell(f *schema.Field, v schema.Value) any {
 			return excelize.Cell{StyleID: x.days, Value: day}
 		}
 	}
-	text := x.text(f, v)
-	if utf8.RuneCountInString(text) > maxXLSXText {
-		text = string([]rune(text)[:maxXLSXText-1]) + "…"
-	}
-	return excelize.Cell{StyleID: x.plain, Value: text}
+	return excelize.Cell{StyleID: x.plain, Value: fitting(x.text(f, v))}
 }
 
 func (x *xlsxWriter) Close() error {

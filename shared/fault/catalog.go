@@ -112,6 +112,8 @@ const (
 	IDRepeated        Code = "id_repeated"
 	SimilarMatch      Code = "similar_match"
 	NameDiffers       Code = "name_differs"
+	CellClash         Code = "cell_clash"
+	RowGone           Code = "row_gone"
 	AmbiguousMatch    Code = "ambiguous_match"
 	NotAdded          Code = "not_added"
 	NotUpdated        Code = "not_updated"
@@ -235,6 +237,8 @@ var catalog = map[Code]info{
 	PossibleDuplicate: {Rejected, "Posible duplicado de «{title}» ({where}, {percent} % parecido).", "Possible duplicate of “{title}” ({where}, {percent}% alike)."},
 	RowSimilar:        {Rejected, "Posible duplicado de la fila {row}, «{title}» ({percent} % parecido).", "Possible duplicate of row {row}, “{title}” ({percent}% alike)."},
 	IDRepeated:        {Rejected, "La fila {row}, «{title}», tiene el mismo identificador ({got}).", "Row {row}, “{title}”, has the same identifier ({got})."},
+	CellClash:         {Rejected, "«{field}» cambió en los dos lados: el libro dice «{got}», el registro «{now}»; al exportar decía «{was}». Quedan los dos valores, para decidir en Conflictos.", "“{field}” changed on both sides: the workbook says “{got}”, the register “{now}”; when exported it said “{was}”. Both values are kept, to be decided under Conflicts."},
+	RowGone:           {Rejected, "Alguien borró este registro después de exportar el libro.", "Somebody deleted this record after the workbook was exported."},
 	NameDiffers:       {Rejected, "Su identificador es el de «{title}», aunque el nombre es otro.", "Its identifier is that of “{title}”, although the name is different."},
 	SimilarMatch:      {Rejected, "Se tomó por «{title}», del mismo lugar y {percent} % parecido.", "It was taken for “{title}”, of the same place and {percent}% alike."},
 	AmbiguousMatch:    {Rejected, "Hay {count} registros que pueden ser este, entre ellos «{title}»; no se tocó ninguno.", "{count} records may be this one, “{title}” among them; none was touched."},

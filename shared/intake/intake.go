@@ -31,21 +31,32 @@ type Order struct {
 	Lang       string        // of the report's messages
 }
 
-// Describe says what a file holds and proposes a mapping for it.
-func Describe(ctx context.Context, rep *replica.Replica, o Order) (exchange.Description, exchange.Mapping, error) {
+// Proposal is a mapping for a file that nobody has looked at yet.
+type Proposal struct {
+	Mapping exchange.Mapping
+	From    *Remembered // the import that it was remembered from; nil when it was made from headers and values
+}
+
+// Describe says what a file holds and proposes a mapping for it: the one that a file with the same columns was last
+// imported with, or one made from its headers and values.
+func Describe(ctx context.Context, rep *replica.Replica, o Order) (exchange.Description, Proposal, error) {
 	c, err := rep.Schema().Collection(o.Collection)
 	if err != nil {
-		return exchange.Description{}, exchange.Mapping{}, err
+		return exchange.Description{}, Proposal{}, err
 	}
 	source, err := exchange.Open(o.Path)
 	if err != nil {
-		return exchange.Description{}, exchange.Mapping{}, err
+		return exchange.Description{}, Proposal{}, err
 	}
 	d, err := source.Describe(ctx, o.Mapping.Sheet, o.Mapping.HeaderRow)
 	if err != nil {
-		return exchange.Description{}, exchange.Mapping{}, err
+		return exchange.Description{}, Proposal{}, err
 	}
-	return d, exchange.Suggest(rep.Schema(), c, o.Network, d), nil
+	m, from, ok, err := remembered(ctx, rep, o, d)
+	if err != nil || ok {
+		return d, Proposal{m, &from}, err
+	}
+	return d, Proposal{Mapping: exchange.Suggest(rep.Schema(), c, o.Network, d)}, nil
 }
 
 // Preview reports what an import would do and changes nothing.

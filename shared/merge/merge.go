@@ -107,7 +107,7 @@ func (m *merger) result() Result {
 
 // concurrent reports whether a stamp is of a change that the mutation's author had not seen.
 func (m *merger) concurrent(s record.Stamp) bool {
-	return s.Version > m.Mutation.Base && s.Device != m.Device
+	return s.Version > m.Mutation.Base && (s.Device != m.Device || m.Mutation.Apart)
 }
 
 // foreign finds the newest change of any field that the author had not seen; nil if there is none.

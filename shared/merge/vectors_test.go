@@ -42,6 +42,7 @@ type step struct {
 		Base    uint64                        `json:"base"`
 		At      int64                         `json:"at"`
 		Offset  int64                         `json:"offset"`
+		Apart   bool                          `json:"apart"`
 		Changes map[string][2]json.RawMessage `json:"changes"` // old, new
 	} `json:"edit"`
 
@@ -192,7 +193,7 @@ func (p parser) mutation(s step) record.Mutation {
 	p.t.Helper()
 	kinds := map[string]record.Kind{"create": record.Create, "update": record.Update, "delete": record.Delete}
 	m := record.Mutation{
-		Key: p.key(), Kind: kinds[s.Edit.Kind], Base: s.Edit.Base, Edited: seconds(s.Edit.At), Offset: clock.Millis(s.Edit.Offset * 1000),
+		Key: p.key(), Kind: kinds[s.Edit.Kind], Base: s.Edit.Base, Edited: seconds(s.Edit.At), Offset: clock.Millis(s.Edit.Offset * 1000), Apart: s.Edit.Apart,
 	}
 	for name, ch := range s.Edit.Changes {
 		m.Changes = append(m.Changes, record.Change{Field: p.number(name), Old: p.value(name, ch[0]), New: p.value(name, ch[1])})

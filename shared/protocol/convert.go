@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"crypto/sha256"
+
 	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/schema"
@@ -10,7 +12,7 @@ import (
 func FromMutation(s *schema.Schema, m record.Mutation) Mutation {
 	out := Mutation{
 		Op: m.Op, Index: m.Group.Index, Size: m.Group.Size, Network: m.Key.Network, Collection: m.Key.Collection, ID: m.Key.ID,
-		Kind: m.Kind, Base: m.Base, Edited: m.Edited, Offset: m.Offset,
+		Kind: m.Kind, Base: m.Base, Edited: m.Edited, Offset: m.Offset, Apart: m.Apart,
 	}
 	if m.Group.Size > 0 {
 		out.Group = append([]byte(nil), m.Group.ID[:]...)
@@ -26,7 +28,7 @@ func FromMutation(s *schema.Schema, m record.Mutation) Mutation {
 func (w Mutation) Mutation(s *schema.Schema) (record.Mutation, error) {
 	m := record.Mutation{
 		Op: w.Op, Key: record.Key{Network: w.Network, Collection: w.Collection, ID: w.ID},
-		Kind: w.Kind, Base: w.Base, Edited: w.Edited, Offset: w.Offset,
+		Kind: w.Kind, Base: w.Base, Edited: w.Edited, Offset: w.Offset, Apart: w.Apart,
 	}
 	if w.Size > 0 {
 		if len(w.Group) != len(m.Group.ID) {
@@ -44,6 +46,15 @@ func (w Mutation) Mutation(s *schema.Schema) (record.Mutation, error) {
 	}
 	m.Changes = changes
 	return m, nil
+}
+
+// Fingerprint tells whether two mutations of one op id are the same: a hash of the elements that mutations have had from
+// the beginning, so that one sent again over a newer build is recognized.
+func Fingerprint(s *schema.Schema, m record.Mutation) []byte {
+	b := Canonical(FromMutation(s, m))
+	b[0]-- // the array is one shorter: without Apart, which is its last byte
+	sum := sha256.Sum256(b[:len(b)-1])
+	return sum[:16]
 }
 
 // FromVerdict puts a verdict on the wire.

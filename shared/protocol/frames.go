@@ -122,6 +122,7 @@ type Mutation struct {
 	Edited     clock.Millis
 	Offset     clock.Millis
 	Changes    []byte
+	Apart      bool
 }
 
 // Ack carries the verdicts of one push, in its order.

@@ -56,6 +56,9 @@ type Mutation struct {
 	Changes []Change
 	Edited  clock.Millis // the device's clock
 	Offset  clock.Millis // server minus device, as last measured
+	// Apart says that the edit was made outside the device, in a workbook that was exported at Base and came back: what
+	// the device itself has changed since is somebody else's to it.
+	Apart bool
 }
 
 // Status is the outcome the server gives to a mutation.

@@ -31,10 +31,12 @@ export interface Upload {
   columns: { name: string; samples: string[]; empty: number; distinct: number }[]
   rows: number
   mapping: Mapping
+  /** The import whose mapping is proposed again, for its file had the same columns. */
+  remembered?: { file: string; at: number }
 }
 
 export type ImportMode = 'add' | 'update' | 'both'
-export type Outcome = 'add' | 'update' | 'unchanged' | 'skip' | 'problem'
+export type Outcome = 'add' | 'update' | 'conflict' | 'unchanged' | 'skip' | 'problem'
 
 export interface ReportItem {
   row: number
@@ -50,6 +52,7 @@ export interface Report {
   rows: number
   added: number
   updated: number
+  conflicts: number
   unchanged: number
   skipped: number
   problems: number

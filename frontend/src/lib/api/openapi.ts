@@ -997,6 +997,8 @@ export interface components {
                 [key: string]: number;
             };
             columns: components["schemas"]["ColumnReport"][];
+            /** Format: int64 */
+            conflicts: number;
             items: components["schemas"]["ReportItem"][];
             /** Format: int64 */
             problems: number;
@@ -1456,6 +1458,11 @@ export interface components {
                 [key: string]: components["schemas"]["Row"][];
             };
         };
+        Remembered: {
+            /** Format: int64 */
+            at: number;
+            file: string;
+        };
         ReportItem: {
             changes?: {
                 [key: string]: components["schemas"]["FieldChange"];
@@ -1717,6 +1724,8 @@ export interface components {
             header_row: number;
             /** @description a proposal */
             mapping: components["schemas"]["ImportMapping"];
+            /** @description the import whose mapping is proposed again, for its file had the same columns */
+            remembered?: components["schemas"]["Remembered"];
             /** Format: int64 */
             rows: number;
             separator: string;

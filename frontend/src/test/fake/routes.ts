@@ -214,6 +214,7 @@ const report: Report = {
   rows: 312,
   added: 280,
   updated: 30,
+  conflicts: 0,
   unchanged: 0,
   skipped: 0,
   problems: 2,
