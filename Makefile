@@ -24,6 +24,7 @@ LINTER := build/tools/golangci-lint
 N ?= 300
 BENCH ?= .
 BENCH_TIME ?= 1s
+ONLY ?=
 
 .PHONY: help
 help: ## list the targets
@@ -112,8 +113,19 @@ sim: deps ## N random histories of laptops, losses and crashes in virtual time (
 	SIM_N=$(N) TMPDIR="$$(.ci/fast-tmp)" go test -count=1 -timeout 0 ./server/sim -run Histories
 
 .PHONY: bench
-bench: deps ## the Go benchmarks, as a table (BENCH=regular expression, BENCH_TIME=1s)
-	@.ci/bench "$(BENCH)" "$(BENCH_TIME)"
+bench: deps ## speed and bytes of everything, at full sizes: writes docs/benchmarks.md (half an hour; ONLY=S1,S5)
+	go build -o build/tools/bench ./server/bench
+	build/tools/bench -only "$(ONLY)" -doc docs/benchmarks.md
+
+# The ratios are to what the machine does in the same run; one counts as worse when three runs say so.
+.PHONY: bench-quick
+bench-quick: deps ## the same at small sizes, against the ratios in server/bench/quick.jsonl (three minutes)
+	go build -o build/tools/bench ./server/bench
+	build/tools/bench -quick -only "$(ONLY)" -against server/bench/quick.jsonl
+
+.PHONY: bench-go
+bench-go: deps ## the Go benchmarks of single packages, as a table (BENCH=regular expression, BENCH_TIME=1s)
+	@.ci/bench-go "$(BENCH)" "$(BENCH_TIME)"
 
 .PHONY: test-generated
 test-generated: ## generated files are what make generate writes, go.mod is tidy, modules are genuine

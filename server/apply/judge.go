@@ -3,6 +3,7 @@ package apply
 import (
 	"maps"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rs/zerolog"
 
@@ -21,6 +22,7 @@ type Judge struct {
 	log    zerolog.Logger
 	named  map[namedAuthor]bool // authors that the store knows
 
+	commits  atomic.Uint64
 	mu       sync.Mutex
 	onCommit []func(networks []string)
 }
@@ -42,6 +44,9 @@ type Request struct {
 func NewJudge(st store.Store, s *schema.Schema, c clock.Clock, log zerolog.Logger) *Judge {
 	return &Judge{store: st, schema: s, clock: c, log: log, named: map[namedAuthor]bool{}}
 }
+
+// Commits is how many durable transactions there have been since NewJudge: many mutations share one.
+func (g *Judge) Commits() uint64 { return g.commits.Load() }
 
 // OnCommit registers a listener that is told, after each durable commit, which networks moved. It must not block.
 func (g *Judge) OnCommit(fn func(networks []string)) {
@@ -72,6 +77,7 @@ func (g *Judge) Commit(batch []*Request) error {
 		g.log.Error().Err(err).Int("requests", len(batch)).Msg("nothing was committed")
 		return err
 	}
+	g.commits.Add(1)
 	maps.Copy(g.named, met)
 	if len(moved) > 0 {
 		g.mu.Lock()

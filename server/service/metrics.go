@@ -20,12 +20,13 @@ var (
 	recordsDesc  = prometheus.NewDesc("acopio_network_records", "Living records of the network.", []string{"network"}, nil)
 	checksumDesc = prometheus.NewDesc("acopio_network_checksum", "Always 1; the checksum of the network's records is in the label.", []string{"network", "checksum"}, nil)
 	onlineDesc   = prometheus.NewDesc("acopio_devices_online", "Devices connected now.", nil, nil)
+	commitsDesc  = prometheus.NewDesc("acopio_commits_total", "Durable transactions of changes since the start; each is one fsync.", nil, nil)
 	buildDesc    = prometheus.NewDesc("acopio_build_info", "Always 1; the version is in the label.", []string{"version"}, nil)
 )
 
 // Describe and Collect implement prometheus.Collector: figures are read when asked for.
 func (s *Server) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{seqDesc, recordsDesc, checksumDesc, onlineDesc, buildDesc} {
+	for _, d := range []*prometheus.Desc{seqDesc, recordsDesc, checksumDesc, onlineDesc, commitsDesc, buildDesc} {
 		ch <- d
 	}
 }
@@ -37,6 +38,7 @@ func (s *Server) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(buildDesc, 1, version.Version)
 	gauge(onlineDesc, float64(s.devices.Count()))
+	ch <- prometheus.MustNewConstMetric(commitsDesc, prometheus.CounterValue, float64(s.Engine.Commits()))
 	heads, err := s.Feed.Heads(s.office.Context())
 	if err != nil {
 		ch <- prometheus.NewInvalidMetric(seqDesc, err)

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/rs/zerolog"
+
+	"acopio/server/service"
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// member is a device without a replica: thousands of them fit into one process. It says hello as a laptop that has
+// everything, hears what comes, and pushes edits.
+type member struct {
+	credential
+	conn  *websocket.Conn
+	heard atomic.Uint64 // the newest checkpoint that was sent to it
+	at    atomic.Int64  // when, in Unix nanoseconds
+	acks  chan protocol.Ack
+	gone  chan struct{}
+}
+
+type crowd []*member
+
+// crowd is a server's data folder with so many devices, and the devices.
+func (b *bench) crowd(devices int) (dir string, out crowd, err error) {
+	built, err := b.built(size(b, 10_000, 1_000))
+	if err != nil {
+		return "", nil, err
+	}
+	if dir, err = b.copyOf(built); err != nil {
+		return "", nil, err
+	}
+	core, err := service.OpenCore(service.Config{DataDir: dir, Log: zerolog.Nop(), CheapPasswords: true})
+	if err != nil {
+		return "", nil, err
+	}
+	credentials, err := enroll(b.ctx, core.Auth, devices)
+	for _, c := range credentials {
+		out = append(out, &member{credential: c})
+	}
+	return dir, out, errors.Join(err, core.Close())
+}
+
+// arrivals bounds how many devices of a crowd dial at once: the listener's queue is not endless.
+const arrivals = 200
+
+// connect lets everybody say hello. They come from several addresses of this machine: one has too few ports.
+func (c crowd) connect(ctx context.Context, url string) error {
+	return c.each(arrivals, func(i int, m *member) error { return m.connect(ctx, url, i) })
+}
+
+// each calls fn for every member, so many at a time.
+func (c crowd) each(atOnce int, fn func(int, *member) error) error {
+	var wg sync.WaitGroup
+	room := make(chan struct{}, atOnce)
+	errs := make([]error, len(c))
+	for i, m := range c {
+		room <- struct{}{}
+		wg.Go(func() {
+			errs[i] = fn(i, m)
+			<-room
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+var (
+	readBuffers  = 1 << 10
+	writeBuffers = &sync.Pool{}
+)
+
+func (m *member) connect(ctx context.Context, url string, i int) error {
+	local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(1+i%20))}
+	d := websocket.Dialer{
+		NetDialContext:  (&net.Dialer{LocalAddr: local, Timeout: 30 * time.Second}).DialContext,
+		ReadBufferSize:  readBuffers,
+		WriteBufferPool: writeBuffers,
+	}
+	conn, res, err := d.DialContext(ctx, strings.Replace(url, "http", "ws", 1)+protocol.Path, http.Header{"Authorization": {"Bearer " + m.Token}})
+	if err != nil {
+		return err
+	}
+	_ = res.Body.Close() // of an upgrade it is empty
+	m.conn, m.acks, m.gone = conn, make(chan protocol.Ack, 4), make(chan struct{})
+	hello := protocol.Hello{Protocol: protocol.Version, App: "bench", Platform: "linux/amd64", Now: clock.MillisOf(time.Now())}
+	if err := conn.WriteMessage(websocket.BinaryMessage, protocol.Encode(protocol.TypeHello, hello)); err != nil {
+		return err
+	}
+	t, payload, err := m.read()
+	if err != nil {
+		return err
+	}
+	if t != protocol.TypeWelcome {
+		return fmt.Errorf("frame %d for a welcome", t)
+	}
+	w, err := protocol.Decode[protocol.Welcome](payload)
+	if err != nil {
+		return err
+	}
+	m.heard.Store(w.Grants[0].Head)
+	go m.listen()
+	return nil
+}
+
+func (m *member) read() (protocol.Type, []byte, error) {
+	_, frame, err := m.conn.ReadMessage()
+	if err != nil {
+		return 0, nil, err
+	}
+	return protocol.Split(frame)
+}
+
+func (m *member) listen() {
+	defer close(m.gone)
+	for {
+		t, payload, err := m.read()
+		if err != nil {
+			return
+		}
+		now := time.Now()
+		switch t {
+		case protocol.TypePage:
+			p, err := protocol.Decode[protocol.Page](payload)
+			if err != nil {
+				return
+			}
+			m.hear(p.To, now)
+		case protocol.TypePoke:
+			p, err := protocol.Decode[protocol.Poke](payload)
+			if err != nil {
+				return
+			}
+			m.hear(p.Head, now)
+		case protocol.TypeAck:
+			a, err := protocol.Decode[protocol.Ack](payload)
+			if err != nil {
+				return
+			}
+			m.acks <- a
+		}
+	}
+}
+
+func (m *member) hear(seq uint64, at time.Time) {
+	if seq > m.heard.Load() {
+		m.at.Store(at.UnixNano())
+		m.heard.Store(seq)
+	}
+}
+
+// push sends edits and waits for their acknowledgment; a verdict that is no success is an error.
+func (m *member) push(ctx context.Context, edits ...record.Mutation) (seq uint64, err error) {
+	p := protocol.Push{}
+	for _, e := range edits {
+		p.Mutations = append(p.Mutations, protocol.FromMutation(schema.Registry(), e))
+	}
+	if err := m.conn.WriteMessage(websocket.BinaryMessage, protocol.Encode(protocol.TypePush, p)); err != nil {
+		return 0, err
+	}
+	select {
+	case a := <-m.acks:
+		for _, v := range a.Verdicts {
+			if v.Status == record.Rejected {
+				return 0, &fault.Error{Code: v.Code, Args: v.Args}
+			}
+			seq = max(seq, v.Seq)
+		}
+		return seq, nil
+	case <-m.gone:
+		return 0, errors.New("the connection ended before the answer")
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// await waits until everybody has heard of a seq.
+func (c crowd) await(ctx context.Context, seq uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	for _, m := range c {
+		for m.heard.Load() < seq {
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("%s did not hear of %d: %w", m.Name, seq, ctx.Err())
+			case <-time.After(200 * time.Microsecond):
+			}
+		}
+	}
+	return nil
+}
+
+// last is when the last of them heard the newest.
+func (c crowd) last() time.Time {
+	var at int64
+	for _, m := range c {
+		at = max(at, m.at.Load())
+	}
+	return time.Unix(0, at)
+}
+
+func (c crowd) disconnect() {
+	for _, m := range c {
+		if m.conn != nil {
+			_ = m.conn.Close()
+		}
+	}
+}
