@@ -135,9 +135,11 @@ func playImport(args []string) error {
 		return err
 	}
 	o := intake.Order{Path: args[1], File: filepath.Base(args[1]), Collection: organizations.Name, Network: network, Lang: "es"}
-	if _, o.Mapping, err = intake.Describe(ctx, l.rep, o); err != nil {
+	_, proposal, err := intake.Describe(ctx, l.rep, o)
+	if err != nil {
 		return err
 	}
+	o.Mapping = proposal.Mapping
 	var t importTimes
 	began := time.Now()
 	report, err := intake.Preview(ctx, l.rep, o)
