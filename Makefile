@@ -22,6 +22,7 @@ LINTER := build/tools/golangci-lint
 
 # For the heavier runs.
 N ?= 300
+KILLS ?= 300
 BENCH ?= .
 BENCH_TIME ?= 1s
 ONLY ?=
@@ -111,6 +112,10 @@ pictures: test-window ## README's pictures of the window and the console, taken 
 .PHONY: sim
 sim: deps ## N random histories of laptops, losses and crashes in virtual time (N=300; SIM_SEED=1 is the first)
 	SIM_N=$(N) TMPDIR="$$(.ci/fast-tmp)" go test -count=1 -timeout 0 ./server/sim -run Histories
+
+.PHONY: crash
+crash: deps ## KILLS deaths of real laptops and servers, every other one a power cut, over bad lines (KILLS=300)
+	CRASH_KILLS=$(KILLS) TMPDIR="$$(.ci/fast-tmp)" go test -count=1 -timeout 0 -v ./server/e2e -run 'Crash$$'
 
 .PHONY: bench
 bench: deps ## speed and bytes of everything, at full sizes: writes docs/benchmarks.md (half an hour; ONLY=S1,S5)

@@ -9,6 +9,7 @@ import (
 
 	"acopio/server/store"
 	"acopio/shared/clock"
+	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
 	"acopio/shared/schema"
@@ -75,7 +76,7 @@ func (g *Judge) Commit(batch []*Request) error {
 	})
 	if err != nil {
 		g.log.Error().Err(err).Int("requests", len(batch)).Msg("nothing was committed")
-		return err
+		return ofServer(err)
 	}
 	g.commits.Add(1)
 	maps.Copy(g.named, met)
@@ -88,4 +89,12 @@ func (g *Judge) Commit(batch []*Request) error {
 		}
 	}
 	return nil
+}
+
+// ofServer says to those far away that it is the server's disk that does not take their edits, not theirs.
+func ofServer(err error) error {
+	if fault.Is(err, fault.DiskFull) || fault.Is(err, fault.DiskReadOnly) || fault.Is(err, fault.DiskFailing) {
+		return fault.Wrap(err, fault.ServerDisk)
+	}
+	return err
 }

@@ -192,7 +192,7 @@ func TestAFullDiskIsNoVerdict(t *testing.T) {
 	e := New(broken, r.schema, r.clock, r.log)
 	defer e.Close()
 	m := create("A")
-	if _, err := e.Submit(context.Background(), staff(1001), []record.Mutation{m}); !fault.Is(err, fault.DiskFull) {
+	if _, err := e.Submit(context.Background(), staff(1001), []record.Mutation{m}); !fault.Is(err, fault.ServerDisk) {
 		t.Errorf("%v", err)
 	}
 	r.want(r.submit(staff(1001), m)[0], record.Applied, "") // and the same may be sent again

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -39,6 +40,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// plainEnv is what every program gets: no keychain of the machine's, and English, in which tests look for words.
+var plainEnv = []string{"ACOPIO_KEYRING=off", "LANG=en_US.UTF-8", "LC_ALL="}
+
 // result is how a command ended.
 type result struct {
 	code           int
@@ -47,8 +51,14 @@ type result struct {
 
 func command(t *testing.T, stdin, name string, args ...string) result {
 	t.Helper()
+	return commandIn(t, nil, stdin, name, args...)
+}
+
+// commandIn is command with more in its environment.
+func commandIn(t *testing.T, env []string, stdin, name string, args ...string) result {
+	t.Helper()
 	cmd := exec.Command(filepath.Join(binaries, name), args...)
-	cmd.Env = append(os.Environ(), "ACOPIO_KEYRING=off", "LANG=en_US.UTF-8", "LC_ALL=")
+	cmd.Env = append(append(os.Environ(), plainEnv...), env...)
 	cmd.Stdin = strings.NewReader(stdin)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
@@ -66,12 +76,14 @@ type server struct {
 	dir    string
 	listen string
 	extra  []string // flags of serve
+	env    []string
+	stderr io.Writer // nil: the test's own
 	url    string
 	cmd    *exec.Cmd
 }
 
-func newServer(t *testing.T) *server {
-	s := &server{t: t, dir: t.TempDir(), listen: "127.0.0.1:0"}
+func newServer(t *testing.T, env ...string) *server {
+	s := &server{t: t, dir: t.TempDir(), listen: "127.0.0.1:0", env: env}
 	s.start()
 	t.Cleanup(s.kill)
 	return s
@@ -80,22 +92,39 @@ func newServer(t *testing.T) *server {
 // start waits for the line with the address; the next start uses the same port, as a server that comes back does.
 func (s *server) start() {
 	s.t.Helper()
+	if err := s.await(s.launch()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// launch starts the process and returns what it prints.
+func (s *server) launch() io.Reader {
 	s.cmd = exec.Command(filepath.Join(binaries, "acopio-server"), append([]string{"serve", "--data", s.dir, "--listen", s.listen}, s.extra...)...)
+	s.cmd.Env = append(append(os.Environ(), plainEnv...), s.env...)
 	s.cmd.Stderr = os.Stderr
+	if s.stderr != nil {
+		s.cmd.Stderr = s.stderr
+	}
 	out, err := s.cmd.StdoutPipe()
+	if err == nil {
+		err = s.cmd.Start()
+	}
 	if err != nil {
-		s.t.Fatal(err)
+		s.t.Error(err)
 	}
-	if err := s.cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
+	return out
+}
+
+// await reads where the server is.
+func (s *server) await(out io.Reader) error {
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		s.t.Fatalf("the server did not say where it is: %v", err)
+		return fmt.Errorf("the server did not say where it is: %w", err)
 	}
 	s.url = strings.TrimSpace(line)
 	s.listen = strings.TrimPrefix(strings.TrimPrefix(s.url, "http://"), "https://")
 	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return nil
 }
 
 // kill is kill -9.
@@ -122,7 +151,7 @@ func (s *server) stop() {
 // admin runs an acopio-server command on the data folder and demands that it succeeds.
 func (s *server) admin(stdin string, args ...string) string {
 	s.t.Helper()
-	r := command(s.t, stdin, "acopio-server", append(args, "--data", s.dir)...)
+	r := commandIn(s.t, s.env, stdin, "acopio-server", append(args, "--data", s.dir)...)
 	if r.code != 0 {
 		s.t.Fatalf("acopio-server %v: exit %d: %s", args, r.code, r.stderr)
 	}
@@ -168,6 +197,7 @@ func (s *server) checksum(network string) string {
 type laptop struct {
 	t   *testing.T
 	dir string
+	env []string
 }
 
 func (s *server) laptop(email, name string) *laptop {
@@ -179,7 +209,7 @@ func (s *server) laptop(email, name string) *laptop {
 
 func (l *laptop) run(args ...string) result {
 	l.t.Helper()
-	return command(l.t, "", "acopio", append(args, "--data", l.dir)...)
+	return commandIn(l.t, l.env, "", "acopio", append(args, "--data", l.dir)...)
 }
 
 func (l *laptop) ok(args ...string) string {

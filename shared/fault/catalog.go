@@ -38,6 +38,7 @@ const (
 	ReplicaCorrupt  Code = "replica_corrupt"
 	DiskFull        Code = "disk_full"
 	DiskReadOnly    Code = "disk_read_only"
+	DiskFailing     Code = "disk_failing"
 	NotEnrolled     Code = "not_enrolled"
 	AlreadyEnrolled Code = "already_enrolled"
 	DeviceRevoked   Code = "device_revoked"
@@ -58,6 +59,7 @@ const (
 	ServerCertificate Code = "server_certificate"
 	ServerClock       Code = "server_clock"
 	ServerBusy        Code = "server_busy"
+	ServerDisk        Code = "server_disk"
 	ProxyRequired     Code = "proxy_required"
 	ProtocolTooOld    Code = "protocol_too_old"
 	BadFrame          Code = "bad_frame"
@@ -165,6 +167,7 @@ var catalog = map[Code]info{
 	ReplicaCorrupt:  {Broken, "El archivo de datos está dañado. Se apartó una copia, se rescataron sus cambios sin enviar y lo demás se descargará de nuevo.", "The data file is damaged. A copy was set aside, your unsent changes were salvaged, and the rest will be downloaded again."},
 	DiskFull:        {Broken, "El disco está lleno: el cambio no se guardó. Libere espacio e inténtelo de nuevo; lo anterior sigue a salvo.", "The disk is full: the change was not saved. Free some space and try again; what was there is safe."},
 	DiskReadOnly:    {Broken, "El disco no permite escribir: el cambio no se guardó.", "The disk does not allow writing: the change was not saved."},
+	DiskFailing:     {Broken, "El disco no pudo leer o escribir: el cambio no se guardó. Lo anterior sigue a salvo. Haga una copia de esta carpeta y revise el disco.", "The disk could not read or write: the change was not saved. What was there is safe. Copy this folder and have the disk checked."},
 	NotEnrolled:     {Unenrolled, "Esta computadora aún no está inscrita. Pida un código a su oficina e inscríbala.", "This computer is not enrolled yet. Ask your office for a code and enroll it."},
 	AlreadyEnrolled: {Clash, "Esta computadora ya está inscrita en {server}.", "This computer is already enrolled with {server}."},
 	DeviceRevoked:   {Unenrolled, "La oficina retiró el acceso de esta computadora. Sus cambios sin enviar siguen guardados aquí.", "The office withdrew this computer's access. Your unsent changes are still kept here."},
@@ -185,6 +188,7 @@ var catalog = map[Code]info{
 	ServerCertificate: {Unreachable, "El certificado del servidor no es de confianza ({detail}). No se envió nada. Avise a la oficina.", "The server's certificate is not trusted ({detail}). Nothing was sent. Tell the office."},
 	ServerClock:       {Unreachable, "El reloj de esta computadora parece equivocado (dice {now}) y por eso se rechaza el certificado. Corrija la fecha.", "This computer's clock looks wrong (it says {now}), so the certificate is refused. Correct the date."},
 	ServerBusy:        {Busy, "El servidor está ocupado. Se reintentará solo.", "The server is busy. It will be retried by itself."},
+	ServerDisk:        {Busy, "El disco del servidor está lleno o falla, y la oficina debe revisarlo. Su trabajo está a salvo aquí y se enviará solo.", "The server's disk is full or failing, and the office must look at it. Your work is safe here and will be sent by itself."},
 	ProxyRequired:     {Unreachable, "La red exige un proxy o una clave para salir a internet.", "This network requires a proxy or a password to reach the internet."},
 	ProtocolTooOld:    {Clash, "Esta versión de Acopio es demasiado antigua para el servidor. Actualícela; sus cambios siguen guardados.", "This version of Acopio is too old for the server. Update it; your changes are still kept."},
 	BadFrame:          {Broken, "Llegó un mensaje que no se entiende. Se cortó la conexión y se reintentará.", "A message arrived that is not understood. The connection was closed and will be retried."},

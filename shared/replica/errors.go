@@ -26,8 +26,10 @@ func translate(err error) error {
 	switch e.Code {
 	case sqlite3.ErrFull:
 		return fault.Wrap(err, fault.DiskFull)
-	case sqlite3.ErrReadonly, sqlite3.ErrPerm:
+	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen:
 		return fault.Wrap(err, fault.DiskReadOnly)
+	case sqlite3.ErrIoErr:
+		return fault.Wrap(err, fault.DiskFailing)
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 		return fault.Wrap(err, fault.ReplicaCorrupt)
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:

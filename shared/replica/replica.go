@@ -54,6 +54,7 @@ type Replica struct {
 
 	write   *writer
 	writing sync.Mutex // held for the length of a write transaction
+	failed  bool       // the disk failed the last transaction; under writing
 	read    *sql.DB
 	counts  *countCache
 

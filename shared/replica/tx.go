@@ -46,9 +46,13 @@ func (r *Replica) Write(fn func(*Tx) error) error {
 	return nil
 }
 
-func (r *Replica) transact(fn func(*Tx) error) (Change, error) {
+func (r *Replica) transact(fn func(*Tx) error) (_ Change, err error) {
 	r.writing.Lock()
 	defer r.writing.Unlock()
+	if err := r.proveDisk(); err != nil {
+		return Change{}, err
+	}
+	defer func() { r.failed = r.failed || fault.Is(translate(err), fault.DiskFailing) }()
 	// Never a context that can be canceled: a rollback in between would let what follows commit by itself.
 	begun, err := r.write.db.BeginTx(context.Background(), nil)
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -37,6 +36,7 @@ type Store struct {
 	writer *sql.DB
 	reader *sql.DB
 	mu     sync.Mutex // serializes Update within the process; SQLite does it between processes
+	failed bool       // the disk failed the last Update: nothing is written until it has proved itself
 	puts   statements
 }
 
@@ -160,10 +160,22 @@ func (st *Store) Revision(ctx context.Context) (uint64, error) {
 }
 
 // Update implements store.Store. The transaction is not tied to a context: a cancellation in its middle would roll it
-// back under the caller's feet.
+// back under the caller's feet. After an Update that the disk failed, the next one begins with a proof that the disk
+// works again.
 func (st *Store) Update(fn func(store.Tx) error) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	if st.failed {
+		if err := st.proveDisk(); err != nil {
+			return err
+		}
+	}
+	err := st.update(fn)
+	st.failed = st.failed || fault.Is(err, fault.DiskFailing)
+	return err
+}
+
+func (st *Store) update(fn func(store.Tx) error) error {
 	tx, err := st.writer.Begin()
 	if err != nil {
 		return Translate(err)
@@ -179,6 +191,21 @@ func (st *Store) Update(fn func(store.Tx) error) error {
 	}
 	done = true
 	return Translate(tx.Commit())
+}
+
+// proveDisk writes everything that was committed out once more, into the file itself, and demands that it is synced.
+// A system may take pages for written that a failed sync did not write, so that the sync after it succeeds and means
+// nothing; pages that are written anew are synced anew.
+func (st *Store) proveDisk() error {
+	var busy, frames, folded int
+	if err := st.writer.QueryRow(`PRAGMA wal_checkpoint(FULL)`).Scan(&busy, &frames, &folded); err != nil {
+		return Translate(err)
+	}
+	if busy != 0 || folded < frames {
+		return fault.New(fault.ServerBusy)
+	}
+	st.failed = false
+	return nil
 }
 
 // View implements store.Store.
@@ -211,16 +238,14 @@ func Translate(err error) error {
 	switch e.Code {
 	case sqlite3.ErrFull:
 		return fault.Wrap(err, fault.DiskFull)
-	case sqlite3.ErrReadonly:
+	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen:
 		return fault.Wrap(err, fault.DiskReadOnly)
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
 		return fault.Wrap(err, fault.ServerBusy)
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 		return fault.Wrap(err, fault.BadBackup, "file", FileName)
 	case sqlite3.ErrIoErr:
-		if strings.Contains(err.Error(), "disk") {
-			return fault.Wrap(err, fault.DiskFull)
-		}
+		return fault.Wrap(err, fault.DiskFailing)
 	}
 	return err
 }
