@@ -50,7 +50,7 @@ const detailed = new Set(divisions.map((d) => d.properties.country))
 const outlines = feature(world, world.objects.countries)
   .features.map((f) => ({ ...f, code: codeOf(f.id) }))
   .filter((f) => f.code !== 'AQ' && !detailed.has(f.code))
-  .map(({ geometry, code }) => ({ type: 'Feature', geometry, properties: { code } }))
+  .map(({ geometry, code }) => ({ type: 'Feature', geometry: unbroken(geometry), properties: { code } }))
 
 let shapes = topology({
   divisions: { type: 'FeatureCollection', features: divisions },
@@ -74,6 +74,26 @@ writeFileSync(target, JSON.stringify(shapes) + '\n')
 console.log(
   `${target.pathname}: ${countries.geometries.length} countries, ${kept.geometries.length} divisions`,
 )
+
+/** A shape that crosses the date line goes on beyond 180° instead of jumping to the other side of the map. */
+function unbroken(geometry) {
+  const ring = (points) => {
+    let turns = 0
+    return points.map(([x, y], i) => {
+      const step = i > 0 ? x - points[i - 1][0] : 0
+      turns += step > 180 ? -1 : step < -180 ? 1 : 0
+      return [x + 360 * turns, y]
+    })
+  }
+  // A part that begins in the west half and goes around would end up west of everything: it is moved as a whole.
+  const polygon = (rings) => {
+    const drawn = rings.map(ring)
+    const shift = Math.min(...drawn[0].map(([x]) => x)) < -180.001 ? 360 : 0
+    return drawn.map((r) => r.map(([x, y]) => [x + shift, y]))
+  }
+  const { type, coordinates } = geometry
+  return { type, coordinates: type === 'Polygon' ? polygon(coordinates) : coordinates.map(polygon) }
+}
 
 /** The numbers of the arcs that shapes are made of. */
 function arcsOf(collection) {

@@ -25,6 +25,8 @@ func TestJudge(t *testing.T) {
 		{"the Galápagos", "EC", Point{-0.7432, -90.3120}, false, ""},
 		{"San Andrés, far from its mainland", "CO", Point{12.5847, -81.7006}, false, ""},
 		{"Bridgetown", "BB", Point{13.0975, -59.6167}, false, ""},
+		{"Fiji, east of the date line", "FJ", Point{-16.85, -179.95}, false, ""},
+		{"Anadyr's far end, east of the date line", "RU", Point{66.0, -171.5}, false, ""},
 		{"Lomé, by the coast and the border", "TG", Point{6.1375, 1.2123}, false, ""},
 		{"Kara", "TG", Point{9.5511, 1.1861}, false, ""},
 		{"La Paz is not in Peru", "PE", Point{-16.4897, -68.1193}, true, "BO"},

@@ -7,6 +7,7 @@ import "math"
 type outline struct {
 	strips map[int][]edge
 	all    []edge
+	east   float64 // its easternmost longitude, which lies beyond 180 where it crosses the date line
 }
 
 type edge struct{ a, b Point }
@@ -20,14 +21,20 @@ func stripOf(lat float64) int { return int(math.Floor(lat / stripHeight)) }
 
 func (o *outline) add(a, b Point) {
 	e := edge{a, b}
+	o.east = max(o.east, a.Lon)
 	o.all = append(o.all, e)
 	for s := stripOf(min(a.Lat, b.Lat)); s <= stripOf(max(a.Lat, b.Lat)); s++ {
 		o.strips[s] = append(o.strips[s], e)
 	}
 }
 
-// contains reports whether a point is within the rings, by how often a line to the east crosses them.
+// contains reports whether a point is within the rings.
 func (o *outline) contains(p Point) bool {
+	return o.around(p) || p.Lon+360 <= o.east && o.around(Point{p.Lat, p.Lon + 360})
+}
+
+// around counts how often a line from the point to the east crosses the rings.
+func (o *outline) around(p Point) bool {
 	within := false
 	for _, e := range o.strips[stripOf(p.Lat)] {
 		if (e.a.Lat > p.Lat) != (e.b.Lat > p.Lat) &&

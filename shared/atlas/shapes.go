@@ -44,7 +44,7 @@ func decode(file []byte) (map[string]*outline, error) {
 		if err != nil {
 			return nil, fmt.Errorf("shapes: %s: %w", g.Properties.Code, err)
 		}
-		o := &outline{strips: map[int][]edge{}}
+		o := &outline{strips: map[int][]edge{}, east: -180}
 		for _, ring := range rings {
 			for _, number := range ring {
 				if max(number, ^number) >= len(arcs) {
