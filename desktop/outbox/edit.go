@@ -14,7 +14,7 @@ import (
 func (o *Outbox) Edit(who draft.Author, intent draft.Intent) (draft.Result, error) {
 	var res draft.Result
 	err := o.rep.Write(func(tx *replica.Tx) error {
-		who.Now = tx.Now()
+		who.Now, who.IDs = tx.Now(), o.rep.IDs()
 		steps, err := draft.Build(o.schema, view{tx}, who, intent)
 		if err != nil {
 			return err

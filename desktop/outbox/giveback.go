@@ -84,7 +84,7 @@ func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role)
 	if have == nil {
 		return o.recreate(tx, c, held)
 	}
-	m := record.Mutation{Op: record.NewOpID(), Key: held.Key, Kind: record.Update, Base: have.Version, Edited: held.Updated().Edited}
+	m := record.Mutation{Op: o.rep.IDs().Op(), Key: held.Key, Kind: record.Update, Base: have.Version, Edited: held.Updated().Edited}
 	after := have.Clone()
 	for i := range c.Fields {
 		f := &c.Fields[i]
@@ -105,13 +105,13 @@ func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role)
 
 // recreate saves the creation of a record anew, with all it holds.
 func (o *Outbox) recreate(tx *replica.Tx, c *schema.Collection, held *record.Record) error {
-	m, after := creationOf(c, held)
+	m, after := o.creationOf(c, held)
 	return o.put(tx, nil, after, m)
 }
 
 // creationOf is the creation of a record as it is held.
-func creationOf(c *schema.Collection, held *record.Record) (record.Mutation, *record.Record) {
-	m := record.Mutation{Op: record.NewOpID(), Key: held.Key, Kind: record.Create, Edited: held.Updated().Edited}
+func (o *Outbox) creationOf(c *schema.Collection, held *record.Record) (record.Mutation, *record.Record) {
+	m := record.Mutation{Op: o.rep.IDs().Op(), Key: held.Key, Kind: record.Create, Edited: held.Updated().Edited}
 	after := &record.Record{Key: held.Key, Fields: map[uint16]schema.Value{}, Stamps: map[uint16]record.Stamp{}}
 	for i := range c.Fields {
 		if v := held.Fields[c.Fields[i].Number]; v != nil {
@@ -147,6 +147,6 @@ func (o *Outbox) reconcile(tx *replica.Tx, key record.Key) error {
 	if before == nil || before.Deleted || !ok || c.ServerOwned {
 		return nil
 	}
-	m, _ := creationOf(c, before)
+	m, _ := o.creationOf(c, before)
 	return o.insertFirst(tx, m)
 }

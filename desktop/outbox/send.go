@@ -202,7 +202,7 @@ func (o *Outbox) Reapply(tx *replica.Tx, network string) error {
 // was mended by itself is a group of its own.
 func (o *Outbox) Retry(op record.OpID) error {
 	return o.onRejected(op, func(tx *replica.Tx, ops []record.OpID) error {
-		group := record.Group{ID: record.NewOpID(), Size: uint32(len(ops))}
+		group := record.Group{ID: o.rep.IDs().Op(), Size: uint32(len(ops))}
 		if len(ops) == 1 {
 			group = record.Group{}
 		}
@@ -229,7 +229,7 @@ func (o *Outbox) renew(tx *replica.Tx, op record.OpID, group *record.Group) erro
 	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE op = ?`, Done, op[:]); err != nil {
 		return err
 	}
-	m.Op = record.NewOpID()
+	m.Op = o.rep.IDs().Op()
 	if group != nil {
 		m.Group = *group
 	}

@@ -6,11 +6,14 @@ package auth
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"database/sql"
+	"io"
 	"sync"
 	"time"
 
 	"acopio/shared/clock"
+	"acopio/shared/record"
 )
 
 // Auth is the one door to accounts. It is safe for concurrent use, also by several processes on one database.
@@ -18,6 +21,7 @@ type Auth struct {
 	store  *store
 	clock  clock.Clock
 	hasher *hasher
+	chance io.Reader // of secrets
 
 	accounts, addresses, codes *limiter // attempts to sign in, by account and by address; to enroll, by address
 
@@ -40,11 +44,19 @@ func WithHashCost(memoryKiB, passes uint32) Option {
 	return func(a *Auth) { a.hasher = newHasher(cost{memoryKiB: memoryKiB, passes: passes, threads: 1}) }
 }
 
+// WithChance draws secrets and ids from a reader that does not fail, instead of from the machine: for the simulator.
+func WithChance(chance io.Reader) Option {
+	return func(a *Auth) {
+		a.chance = chance
+		a.store.chance, a.store.ids = chance, record.NewSource(a.clock, chance)
+	}
+}
+
 // Open prepares the tables in db, which stays the caller's to close. It fails with fault.ReplicaNewer when the
 // tables belong to a newer version.
 func Open(db *sql.DB, c clock.Clock, options ...Option) (*Auth, error) {
 	a := &Auth{
-		store: &store{db: db, clock: c}, clock: c, hasher: newHasher(usualCost),
+		store: &store{db: db, clock: c, chance: rand.Reader}, clock: c, chance: rand.Reader, hasher: newHasher(usualCost),
 		accounts:  newLimiter(c, 5, 5*time.Minute),
 		addresses: newLimiter(c, 20, 15*time.Minute),
 		codes:     newLimiter(c, 10, 15*time.Minute),

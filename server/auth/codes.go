@@ -6,7 +6,6 @@ import (
 
 	"acopio/shared/clock"
 	"acopio/shared/fault"
-	"acopio/shared/record"
 )
 
 // CodeLife is how long an enrollment code usually lasts; mostCodeLife is the longest that makes sense for something
@@ -25,7 +24,7 @@ func (a *Auth) DeviceCode(ctx context.Context, by Actor, email string, life time
 	if life <= 0 {
 		life = CodeLife
 	}
-	code = newCode()
+	code = newCode(a.chance)
 	err = a.store.write(ctx, func(t *tx) error {
 		u, ok, err := t.userByEmail(foldEmail(email))
 		if err != nil {
@@ -65,7 +64,7 @@ func (a *Auth) Enroll(ctx context.Context, e Enrollment) (Enrolled, error) {
 		return Enrolled{}, fault.New(fault.CodeWrong)
 	}
 	e.Name, e.Platform, e.Version = name, platform, version
-	out := Enrolled{Token: newToken()}
+	out := Enrolled{Token: newToken(a.chance)}
 	err = a.store.write(ctx, func(t *tx) (err error) {
 		out.Principal, err = t.enroll(code, e, hashOf(out.Token))
 		return err
@@ -94,7 +93,7 @@ func (t *tx) enroll(code string, e Enrollment, tokenHash string) (Principal, err
 		return Principal{}, fault.New(fault.CodeExpired)
 	}
 	d := Device{
-		ID: record.NewID().String(), Kind: Laptop, User: u.ID, Name: e.Name, Platform: e.Platform, Version: e.Version,
+		ID: t.ids.ID().String(), Kind: Laptop, User: u.ID, Name: e.Name, Platform: e.Platform, Version: e.Version,
 		CreatedAt: t.now, LastSeen: t.now,
 	}
 	if d.Number, err = t.nextNumber(); err != nil {

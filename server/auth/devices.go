@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"acopio/shared/fault"
-	"acopio/shared/record"
 )
 
 const selectDevice = `SELECT d.id, d.number, d.kind, d.user_id, d.name, d.platform, d.version, d.created_at, d.seen_at,
@@ -120,7 +119,7 @@ func (t *tx) consoleAuthor(u User) (Device, error) {
 	if err != nil || ok {
 		return d, err
 	}
-	d = Device{ID: record.NewID().String(), Kind: Console, User: u.ID, Name: "Consola", CreatedAt: t.now}
+	d = Device{ID: t.ids.ID().String(), Kind: Console, User: u.ID, Name: "Consola", CreatedAt: t.now}
 	if d.Number, err = t.nextConsoleNumber(); err != nil {
 		return d, err
 	}

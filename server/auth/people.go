@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"acopio/shared/fault"
-	"acopio/shared/record"
 	"acopio/shared/schema"
 )
 
@@ -25,7 +24,7 @@ func (a *Auth) AddUser(ctx context.Context, by Actor, n NewUser) (User, error) {
 
 // prepareUser checks and hashes outside of any transaction: hashing takes its time.
 func (a *Auth) prepareUser(ctx context.Context, n NewUser) (u User, hash string, err error) {
-	u = User{ID: record.NewID().String(), Role: n.Role, Networks: networksFor(n.Role, n.Networks), Active: true}
+	u = User{ID: a.store.ids.ID().String(), Role: n.Role, Networks: networksFor(n.Role, n.Networks), Active: true}
 	if u.Email, err = cleanEmail(n.Email); err != nil {
 		return u, "", err
 	}

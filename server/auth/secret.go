@@ -1,17 +1,17 @@
 package auth
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"strings"
 )
 
 // newToken draws a 256-bit secret.
-func newToken() string {
+func newToken(chance io.Reader) string {
 	b := make([]byte, 32)
-	_, _ = rand.Read(b) // crypto/rand.Read never fails
+	_, _ = io.ReadFull(chance, b) // it does not fail
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
@@ -29,9 +29,9 @@ const codeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 const codeLength = 10
 
 // newCode draws an enrollment code as people read it aloud: two groups of five.
-func newCode() string {
+func newCode(chance io.Reader) string {
 	b := make([]byte, codeLength)
-	_, _ = rand.Read(b)
+	_, _ = io.ReadFull(chance, b) // it does not fail
 	for i := range b {
 		b[i] = codeAlphabet[b[i]%32]
 	}

@@ -39,7 +39,7 @@ func (a *Auth) SignIn(ctx context.Context, email, password, address string) (tok
 			return "", Principal{}, err
 		}
 	}
-	token = newToken()
+	token = newToken(a.chance)
 	err = a.store.write(ctx, func(t *tx) (err error) {
 		p, err = t.openSession(u.ID, hash, fresh, token)
 		return err

@@ -26,7 +26,7 @@ func (a *Auth) SetupLink(ctx context.Context) (token string, err error) {
 		if err != nil || n > 0 {
 			return err
 		}
-		token = newToken()
+		token = newToken(a.chance)
 		return t.exec(`INSERT INTO auth_setup (token_hash, created_at) VALUES (?, ?)`, hashOf(token), t.now)
 	})
 	return token, err

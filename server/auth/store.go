@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 
@@ -13,6 +14,7 @@ import (
 
 	"acopio/shared/clock"
 	"acopio/shared/fault"
+	"acopio/shared/record"
 )
 
 //go:embed migrations/*.sql
@@ -21,8 +23,10 @@ var migrations embed.FS
 // store is where accounts are kept: the one type that knows which database it is. Other backends replace it and the
 // dialect of rows.
 type store struct {
-	db    *sql.DB
-	clock clock.Clock
+	db     *sql.DB
+	clock  clock.Clock
+	chance io.Reader      // of the signing key
+	ids    *record.Source // of people, devices and orders
 }
 
 // querier is a connection or a transaction.
@@ -42,6 +46,7 @@ type rows struct {
 type tx struct {
 	rows
 	now clock.Millis
+	ids *record.Source
 }
 
 func (s *store) read(ctx context.Context) rows { return rows{ctx, s.db} }
@@ -64,7 +69,7 @@ func (s *store) write(ctx context.Context, do func(t *tx) error) (err error) {
 			_, _ = conn.ExecContext(ctx, "ROLLBACK")
 		}
 	}()
-	if err := do(&tx{rows{ctx, conn}, clock.MillisOf(s.clock.Now())}); err != nil {
+	if err := do(&tx{rows{ctx, conn}, clock.MillisOf(s.clock.Now()), s.ids}); err != nil {
 		return dbFault(err)
 	}
 	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {

@@ -3,14 +3,13 @@ package auth
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"regexp"
 	"strconv"
 
 	"acopio/shared/fault"
-	"acopio/shared/record"
 )
 
 // A ticket tells one laptop from a copy of it. The laptop keeps the newest it was given in the file of its replica and
@@ -49,7 +48,7 @@ func (a *Auth) Show(ctx context.Context, deviceID string, epoch, ticket []byte) 
 		return nil, true, nil
 	}
 	nonce := make([]byte, ticketHalf)
-	_, _ = rand.Read(nonce) // crypto/rand.Read never fails
+	_, _ = io.ReadFull(a.chance, nonce) // it does not fail
 	return append(nonce, a.seal(deviceID, epoch, current, nonce)...), false, nil
 }
 
@@ -107,7 +106,7 @@ func (a *Auth) seal(deviceID string, epoch []byte, current string, nonce []byte)
 // token. An answer that is lost costs nothing: the copy asks again and gets another, and one that was never used is not
 // listed. Faults: DeviceUnknown, DeviceRevoked, TooManyAttempts.
 func (a *Auth) Renew(ctx context.Context, deviceID string) (Enrolled, error) {
-	out := Enrolled{Token: newToken()}
+	out := Enrolled{Token: newToken(a.chance)}
 	err := a.store.write(ctx, func(t *tx) error {
 		d, ok, err := t.deviceByID(deviceID)
 		p, err := t.principal(d, ok, err)
@@ -119,7 +118,7 @@ func (a *Auth) Renew(ctx context.Context, deviceID string) (Enrolled, error) {
 			return err
 		}
 		next := Device{
-			ID: record.NewID().String(), Kind: Laptop, User: d.User, Name: name, Platform: d.Platform, Version: d.Version,
+			ID: t.ids.ID().String(), Kind: Laptop, User: d.User, Name: name, Platform: d.Platform, Version: d.Version,
 			CreatedAt: t.now, Origin: d.ID,
 		}
 		if next.Number, err = t.nextNumber(); err != nil {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
+	"io"
 
 	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
-	"acopio/shared/record"
 )
 
 // Wipe is where the wiping of a device stands.
@@ -33,7 +33,7 @@ func (a *Auth) OrderWipe(ctx context.Context, by Actor, deviceID string, atOnce 
 		if err != nil || (ordered && (before.AtOnce || !atOnce)) {
 			return err
 		}
-		order := protocol.Order{Device: deviceID, ID: record.NewID(), At: t.now, AtOnce: atOnce}
+		order := protocol.Order{Device: deviceID, ID: t.ids.ID(), At: t.now, AtOnce: atOnce}
 		signed := order.Sign(a.key)
 		if err := t.exec(`INSERT INTO auth_wipe (device_id, id, at, at_once, body, signature, obeyed_at) VALUES (?, ?, ?, ?, ?, ?, 0)
 			ON CONFLICT (device_id) DO UPDATE SET id = excluded.id, at = excluded.at, at_once = excluded.at_once, body = excluded.body,
@@ -126,9 +126,9 @@ func (s *store) signingKey(ctx context.Context) (key ed25519.PrivateKey, err err
 			key = ed25519.NewKeyFromSeed(seed)
 			return nil
 		}
-		if _, key, err = ed25519.GenerateKey(nil); err != nil {
-			return err
-		}
+		seed := make([]byte, ed25519.SeedSize)
+		_, _ = io.ReadFull(s.chance, seed) // it does not fail
+		key = ed25519.NewKeyFromSeed(seed)
 		return t.putSetting(settingKey, hex.EncodeToString(key.Seed()))
 	})
 	return key, err

@@ -20,6 +20,7 @@ type Author struct {
 	May    func(network string) bool
 	Now    clock.Millis
 	Offset clock.Millis
+	IDs    *record.Source // nil: the machine's
 }
 
 // Step is one record's part of an intent.
@@ -41,7 +42,7 @@ func Build(s *schema.Schema, r Reader, who Author, intent Intent) ([]Step, error
 		}
 	}
 	if !intent.Bulk && len(b.steps) > 1 {
-		group := record.Group{ID: record.NewOpID(), Size: uint32(len(b.steps))}
+		group := record.Group{ID: who.IDs.Op(), Size: uint32(len(b.steps))}
 		for i := range b.steps {
 			group.Index = uint32(i)
 			b.steps[i].Mutation.Group = group
@@ -141,7 +142,7 @@ func (b *builder) record(key record.Key) (*record.Record, error) {
 }
 
 func (b *builder) add(c *schema.Collection, e Edit, kind record.Kind, before, after *record.Record, changes []record.Change) {
-	m := record.Mutation{Op: record.NewOpID(), Key: after.Key, Kind: kind, Changes: changes, Edited: b.who.Now, Offset: b.who.Offset, Apart: e.Was != nil}
+	m := record.Mutation{Op: b.who.IDs.Op(), Key: after.Key, Kind: kind, Changes: changes, Edited: b.who.Now, Offset: b.who.Offset, Apart: e.Was != nil}
 	if before != nil {
 		m.Base = before.Version
 		if e.Base != nil && *e.Base < m.Base {
@@ -227,5 +228,5 @@ func (b *builder) identify(c *schema.Collection, e Edit, after *record.Record) (
 	if id, ok := record.IdentityOf(c, e.Network, after.Fields); ok {
 		return id, nil
 	}
-	return record.NewID(), nil
+	return b.who.IDs.ID(), nil
 }

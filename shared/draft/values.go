@@ -1,6 +1,9 @@
 package draft
 
 import (
+	"maps"
+	"slices"
+
 	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/schema"
@@ -10,7 +13,8 @@ import (
 // since the server merges a group as one.
 func (b *builder) changes(c *schema.Collection, e Edit, have, after *record.Record) ([]record.Change, error) {
 	touched := map[uint16]bool{}
-	for name, raw := range e.Fields {
+	for _, name := range slices.Sorted(maps.Keys(e.Fields)) { // so that the same mistake gets the same answer
+		raw := e.Fields[name]
 		f, ok := c.Field(name)
 		if !ok {
 			return nil, fault.New(fault.UnknownField, "collection", c.Name, "field", name)

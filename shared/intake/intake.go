@@ -9,7 +9,6 @@ import (
 	"acopio/shared/draft"
 	"acopio/shared/exchange"
 	"acopio/shared/fault"
-	"acopio/shared/record"
 	"acopio/shared/replica"
 )
 
@@ -115,6 +114,6 @@ func plan(ctx context.Context, rep *replica.Replica, o Order, dry bool) (*exchan
 	}
 	return exchange.NewPlan(ctx, exchange.Request{
 		Source: source, Schema: rep.Schema(), Collection: c, Network: o.Network, Mapping: o.Mapping, Mode: o.Mode,
-		Lookup: lookup{rep}, Batch: record.NewID(), DryRun: dry, Items: o.Items, Lang: o.Lang,
+		Lookup: lookup{rep}, Batch: rep.IDs().ID(), DryRun: dry, Items: o.Items, Lang: o.Lang,
 	})
 }

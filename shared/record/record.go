@@ -4,7 +4,6 @@ package record
 
 import (
 	"bytes"
-	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // UUIDv5 is defined over SHA-1; it names things, it protects nothing
 	"encoding/hex"
 	"sort"
@@ -19,9 +18,6 @@ import (
 
 // ID names a record within its network and collection: a UUIDv7, or a UUIDv5 for join-like facts.
 type ID [16]byte
-
-// NewID makes a time-ordered id.
-func NewID() ID { return ID(uuid.Must(uuid.NewV7())) }
 
 // ParseID reads the text form, or fails with fault.BadID.
 func ParseID(s string) (ID, error) {
@@ -77,13 +73,6 @@ func (id *ID) UnmarshalText(b []byte) error {
 
 // OpID names a mutation, or a group of them: 128 random bits.
 type OpID [16]byte
-
-// NewOpID draws a fresh one.
-func NewOpID() OpID {
-	var op OpID
-	_, _ = rand.Read(op[:]) // crypto/rand.Read never fails
-	return op
-}
 
 func (op OpID) String() string { return hex.EncodeToString(op[:]) }
 

@@ -39,7 +39,7 @@ func Open(path string, o Options) (*Replica, error) {
 		o.Clock = clock.System{}
 	}
 	r := &Replica{
-		path: path, schema: o.Schema, clock: o.Clock, tables: layoutOf(o.Schema),
+		path: path, schema: o.Schema, clock: o.Clock, ids: o.IDs, atCommit: o.AtCommit, tables: layoutOf(o.Schema),
 		counts: newCountCache(), subscribers: map[int]func(Change){},
 	}
 	found, err := inspect(path, r.tables)

@@ -22,6 +22,10 @@ import (
 type Options struct {
 	Schema *schema.Schema // nil: schema.Registry
 	Clock  clock.Clock    // nil: clock.System
+	IDs    *record.Source // of ids drawn on behalf of this replica; nil: the machine's
+	// AtCommit, when set, is called on either side of each commit. A test that panics in it leaves the file as a process
+	// would that dies there.
+	AtCommit func(done bool)
 }
 
 // State says how a visible row relates to the server's.
@@ -47,10 +51,12 @@ func (s State) String() string {
 
 // Replica is an open file. It is safe for concurrent use.
 type Replica struct {
-	path   string
-	schema *schema.Schema
-	clock  clock.Clock
-	tables *layout
+	path     string
+	schema   *schema.Schema
+	clock    clock.Clock
+	ids      *record.Source
+	tables   *layout
+	atCommit func(done bool)
 
 	write   *writer
 	writing sync.Mutex // held for the length of a write transaction
@@ -65,6 +71,9 @@ type Replica struct {
 
 // Schema is what the tables are derived from.
 func (r *Replica) Schema() *schema.Schema { return r.schema }
+
+// IDs draws ids for what is made on this replica.
+func (r *Replica) IDs() *record.Source { return r.ids }
 
 // Path is the file's.
 func (r *Replica) Path() string { return r.path }

@@ -77,11 +77,19 @@ func (r *Replica) transact(fn func(*Tx) error) (_ Change, err error) {
 	if err := tx.finish(); err != nil {
 		return Change{}, err
 	}
+	r.passCommit(false)
 	if err := r.counts.commit(begun.Commit); err != nil {
 		return Change{}, err
 	}
 	committed = true
+	r.passCommit(true)
 	return tx.change(), nil
+}
+
+func (r *Replica) passCommit(done bool) {
+	if r.atCommit != nil {
+		r.atCommit(done)
+	}
 }
 
 // finish writes what a transaction gathers and refuses to commit one that SQLite gave up.

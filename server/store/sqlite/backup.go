@@ -57,7 +57,7 @@ func sealFile(part, file string) error {
 // Restore puts a copy made by Backup into a new data folder and begins a new epoch there, by which laptops notice and
 // give back what the copy lacks. It fails with fault.DirNotEmpty, or with fault.BadBackup for a file that is damaged or
 // something else; the folder is then as it was.
-func Restore(ctx context.Context, file, dir string) error {
+func Restore(ctx context.Context, file, dir string, opts ...Option) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fault.Wrap(err, fault.DiskReadOnly)
@@ -77,7 +77,7 @@ func Restore(ctx context.Context, file, dir string) error {
 		_ = os.Remove(part) // what there is of it is worth nothing
 		return fault.Wrap(err, fault.DiskFull)
 	}
-	if err := beginEpoch(part); err != nil {
+	if err := beginEpoch(part, chosen(opts)); err != nil {
 		return err
 	}
 	if err := sealFile(part, target); err != nil {
@@ -109,13 +109,13 @@ func verify(ctx context.Context, file string) error {
 }
 
 // beginEpoch marks a restored file, before it gets its name.
-func beginEpoch(file string) error {
+func beginEpoch(file string, own options) error {
 	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: file}).EscapedPath()+"?_journal_mode=DELETE&_synchronous=FULL")
 	if err != nil {
 		return Translate(err)
 	}
-	_, err = NewEpoch(db)
-	return errors.Join(err, raiseFloor(db), Translate(db.Close()))
+	_, err = newEpoch(db, own.chance)
+	return errors.Join(err, raiseFloor(db, own.clock), Translate(db.Close()))
 }
 
 func copyFile(from, to string) error {

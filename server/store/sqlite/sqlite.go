@@ -8,6 +8,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"path/filepath"
@@ -35,6 +36,7 @@ type Store struct {
 	floor  uint64
 	writer *sql.DB
 	reader *sql.DB
+	own    options
 	mu     sync.Mutex // serializes Update within the process; SQLite does it between processes
 	failed bool       // the disk failed the last Update: nothing is written until it has proved itself
 	puts   statements
@@ -53,10 +55,37 @@ func DSN(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
+// options are what a test owns of a store.
+type options struct {
+	clock    clock.Clock
+	chance   io.Reader
+	atCommit func(done bool)
+}
+
+// Option changes what a store takes from its machine; the product uses none.
+type Option func(*options)
+
+// WithMachine gives the store another clock, and another source of random bytes, which does not fail.
+func WithMachine(c clock.Clock, chance io.Reader) Option {
+	return func(o *options) { o.clock, o.chance = c, chance }
+}
+
+// AtCommit has fn called on either side of each commit of Update. A test that panics in it leaves the file as a process
+// would that dies there.
+func AtCommit(fn func(done bool)) Option { return func(o *options) { o.atCommit = fn } }
+
+func chosen(opts []Option) options {
+	o := options{clock: clock.System{}, chance: rand.Reader, atCommit: func(bool) {}}
+	for _, set := range opts {
+		set(&o)
+	}
+	return o
+}
+
 // Open opens or makes the store in a folder. It fails with fault.ReplicaNewer for a file of a newer server.
-func Open(dir string, s *schema.Schema) (*Store, error) {
+func Open(dir string, s *schema.Schema, opts ...Option) (*Store, error) {
 	path := filepath.Join(dir, FileName)
-	st := &Store{schema: s}
+	st := &Store{schema: s, own: chosen(opts)}
 	var err error
 	if st.writer, err = sql.Open("sqlite3", DSN(path)); err != nil {
 		return nil, Translate(err)
@@ -78,7 +107,7 @@ func (st *Store) prepare() error {
 	}
 	err := st.writer.QueryRow(`SELECT value FROM meta WHERE key = 'epoch'`).Scan(&st.epoch)
 	if errors.Is(err, sql.ErrNoRows) {
-		st.epoch, err = NewEpoch(st.writer)
+		st.epoch, err = newEpoch(st.writer, st.own.chance)
 	}
 	if err != nil {
 		return Translate(err)
@@ -89,10 +118,10 @@ func (st *Store) prepare() error {
 	return st.puts.prepare(st.writer)
 }
 
-// NewEpoch begins a new life of the store in db: at its making, and after a restore.
-func NewEpoch(db *sql.DB) ([]byte, error) {
+// newEpoch begins a new life of the store in db: at its making, and after a restore.
+func newEpoch(db *sql.DB, chance io.Reader) ([]byte, error) {
 	epoch := make([]byte, 16)
-	_, _ = rand.Read(epoch) // crypto/rand.Read never fails
+	_, _ = io.ReadFull(chance, epoch) // it does not fail
 	_, err := db.Exec(`INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, epoch)
 	return epoch, Translate(err)
 }
@@ -102,9 +131,9 @@ const floorStep = 1 << 24
 
 // raiseFloor puts the versions of a restored store's new life above those of all before: above the backup's own life,
 // and, by the time, above that of a store restored from the same backup earlier.
-func raiseFloor(db *sql.DB) error {
+func raiseFloor(db *sql.DB, now clock.Clock) error {
 	_, err := db.Exec(`INSERT INTO meta (key, value) VALUES ('floor', MAX(?1, ?2))
-		ON CONFLICT (key) DO UPDATE SET value = MAX(CAST(value AS INTEGER) + ?1, ?2)`, floorStep, clock.MillisOf(clock.System{}.Now()))
+		ON CONFLICT (key) DO UPDATE SET value = MAX(CAST(value AS INTEGER) + ?1, ?2)`, floorStep, clock.MillisOf(now.Now()))
 	return Translate(err)
 }
 
@@ -189,8 +218,13 @@ func (st *Store) update(fn func(store.Tx) error) error {
 	if err := fn(&transaction{reader: reader{q: tx, schema: st.schema}, tx: tx, puts: st.puts.in(tx)}); err != nil {
 		return err
 	}
+	st.own.atCommit(false)
 	done = true
-	return Translate(tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return Translate(err)
+	}
+	st.own.atCommit(true)
+	return nil
 }
 
 // proveDisk writes everything that was committed out once more, into the file itself, and demands that it is synced.
