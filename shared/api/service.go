@@ -68,6 +68,7 @@ func newService(mux *http.ServeMux, cfg Config) *service {
 	s.editRoutes()
 	s.conflictRoutes()
 	s.overviewRoutes()
+	s.upkeepRoutes()
 	s.importRoutes()
 	s.exportRoutes()
 	s.eventRoutes()

@@ -142,7 +142,7 @@ func (b *builder) record(key record.Key) (*record.Record, error) {
 }
 
 func (b *builder) add(c *schema.Collection, e Edit, kind record.Kind, before, after *record.Record, changes []record.Change) {
-	m := record.Mutation{Op: b.who.IDs.Op(), Key: after.Key, Kind: kind, Changes: changes, Edited: b.who.Now, Offset: b.who.Offset, Apart: e.Was != nil}
+	m := record.Mutation{Op: b.who.IDs.Op(), Key: after.Key, Kind: kind, Changes: changes, Edited: b.when(e), Offset: b.who.Offset, Apart: e.Was != nil}
 	if before != nil {
 		m.Base = before.Version
 		if e.Base != nil && *e.Base < m.Base {
@@ -151,6 +151,14 @@ func (b *builder) add(c *schema.Collection, e Edit, kind record.Kind, before, af
 	}
 	b.now[after.Key] = after
 	b.steps = append(b.steps, Step{Collection: c, Mutation: m, Before: before, After: after})
+}
+
+// when is the time of an edit.
+func (b *builder) when(e Edit) clock.Millis {
+	if e.At != 0 {
+		return e.At
+	}
+	return b.who.Now
 }
 
 func (b *builder) delete(c *schema.Collection, e Edit, have *record.Record) error {

@@ -3,6 +3,7 @@
 package draft
 
 import (
+	"acopio/shared/clock"
 	"acopio/shared/record"
 )
 
@@ -28,6 +29,8 @@ type Edit struct {
 	// Was, when set, says that the edit was made apart from this machine, in a workbook that was exported at Base, and what
 	// the workbook held of the fields then. What this machine has changed since is somebody else's to it.
 	Was map[string]any
+	// At is when the edit was made, where that was not now: a register that is made up has a past. 0 is now.
+	At clock.Millis
 }
 
 // Intent is what one action of a person asks for.

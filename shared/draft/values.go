@@ -111,7 +111,7 @@ func (b *builder) refers(f *schema.Field, network, target string) error {
 // withDefaults fills what a new record gets by itself: when it was made, by which import, and the country of a network
 // that has just one.
 func (b *builder) withDefaults(c *schema.Collection, e Edit) (Edit, error) {
-	fields := map[string]any{"created_at": int64(b.who.Now)}
+	fields := map[string]any{"created_at": int64(b.when(e))}
 	for name, v := range e.Fields {
 		fields[name] = v
 	}

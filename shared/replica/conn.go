@@ -107,11 +107,11 @@ type statement struct {
 	dest []driver.Value
 }
 
-func openWriter(path, options string) (*writer, error) {
+func openWriter(path, options string, st *upkeepSource) (*writer, error) {
 	w := &writer{stmts: map[string]*statement{}}
 	w.db = sql.OpenDB(connector{address: address(path, options), hook: func(c *sqlite3.SQLiteConn) error {
 		w.conn, w.stmts = c, map[string]*statement{} // the statements of a connection die with it
-		return nil
+		return st.register(c)
 	}})
 	w.db.SetMaxOpenConns(1)
 	w.db.SetMaxIdleConns(1)

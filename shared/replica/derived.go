@@ -25,6 +25,8 @@ var derivations = map[string]string{
 		AND d.{census.year} <= CAST($D AS INTEGER) AND d.{census.members_total} IS NOT NULL ORDER BY d.{census.year} DESC, d.id LIMIT 1)`,
 	schema.LastVerified: `(SELECT max(d.{verification.date}) FROM {verification} d WHERE d.deleted=0 AND d.{verification.organization} = $T.id
 		AND d.{verification.outcome} <> 'unreachable' AND d.{verification.date} <= $D)`,
+	// Today's, whatever the day: shelf lives are not kept as they were.
+	schema.Freshness: `(SELECT d.fresh FROM upkeep d WHERE d.row = $T.row)`,
 }
 
 // standing is what the last event of a body made of an organization. Of two events of one day the one noted later

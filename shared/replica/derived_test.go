@@ -79,7 +79,7 @@ func TestDerivedInRows(t *testing.T) {
 	if got := names(res.Rows); !reflect.DeepEqual(got, []string{"Uno", "Tres", "Dos"}) {
 		t.Errorf("by members: %v", got)
 	}
-	want := map[string]any{"member_network": "member", "certified_until": "2026-12-31", "members_total": int64(120)}
+	want := map[string]any{"member_network": "member", "certified_until": "2026-12-31", "members_total": int64(120), "freshness": int64(60)}
 	if got := res.Rows[0].Derived; !reflect.DeepEqual(got, want) {
 		t.Errorf("derived of Uno: %v, want %v", got, want)
 	}

@@ -92,7 +92,7 @@ func (tx *Tx) emptyNetwork(code, condition string) error {
 	}
 	tx.touchAll(code)
 	tx.kind = ByServer
-	return nil
+	return tx.dropUpkeep(n.ordinal)
 }
 
 // maxVacuumBytes bounds the files that are written anew after a network was dropped: it takes that much memory.

@@ -23,6 +23,9 @@ func (tx *Tx) grow() error {
 	if err := tx.growIndexes(); err != nil {
 		return err
 	}
+	if err := tx.growUpkeep(); err != nil {
+		return err
+	}
 	return tx.run("INSERT OR REPLACE INTO replica_meta (key, value) VALUES ('layout', ?)", tx.r.tables.hash())
 }
 

@@ -63,6 +63,8 @@ type layout struct {
 	tables   []*table
 	byNumber map[uint16]*table
 	conflict *table // nil when the schema has no collection of conflicts
+
+	upkeep *upkeepSource // nil when the schema has no organizations
 }
 
 func layoutOf(s *schema.Schema) *layout {
@@ -79,6 +81,7 @@ func layoutOf(s *schema.Schema) *layout {
 		}
 	}
 	l.resolveDerivations(s)
+	l.upkeep = upkeepSourceOf(l)
 	return l
 }
 

@@ -46,7 +46,7 @@ func Open(path string, o Options) (*Replica, error) {
 	if err != nil {
 		return nil, translate(err)
 	}
-	if r.write, err = openWriter(path, writeOptions); err != nil {
+	if r.write, err = openWriter(path, writeOptions, r.tables.upkeep); err != nil {
 		return nil, openFault(err)
 	}
 	if err := r.prepare(found); err != nil {
@@ -149,6 +149,9 @@ func (l *layout) covers(db *sql.DB) error {
 func (l *layout) hash() string {
 	h := sha256.New()
 	_, _ = fmt.Fprintln(h, strangerTable) // a hash.Hash never fails
+	if l.upkeep != nil {
+		_, _ = fmt.Fprintln(h, upkeepTables, l.upkeep.deriveOne)
+	}
 	for _, t := range l.tables {
 		parts := append(t.create(), t.view(), fmt.Sprint(t.documents()))
 		for _, q := range t.indexes {

@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"acopio/shared/clock"
 	"acopio/shared/fault"
@@ -63,6 +64,7 @@ type Replica struct {
 	failed  bool       // the disk failed the last transaction; under writing
 	read    *sql.DB
 	counts  *countCache
+	scored  atomic.Int64 // the day the scores of standings were last seen to be of
 
 	mu          sync.Mutex
 	subscribers map[int]func(Change)

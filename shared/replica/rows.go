@@ -61,6 +61,7 @@ func (tx *Tx) putWith(t *table, img []driver.Value, doc *string, old *stored) er
 	}
 	n.count(t, old.img, -1)
 	n.count(t, img, +1)
+	tx.noteUpkeep(t, old.row, old.img, img)
 	if old.img == nil {
 		n.move(nil, img[colDigest])
 	} else {
@@ -140,6 +141,7 @@ func (tx *Tx) remove(t *table, old *stored) error {
 		}
 	}
 	n.count(t, old.img, -1)
+	tx.noteUpkeep(t, old.row, old.img)
 	n.move(old.img[colDigest], nil)
 	tx.Touch(network, t.c.Name)
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"acopio/shared/clock"
 	"acopio/shared/fault"
+	"acopio/shared/record"
 )
 
 // Tx is a write transaction. It must not be used after Write has returned, nor by several goroutines.
@@ -26,6 +27,7 @@ type Tx struct {
 	next     map[*table]map[int64]int64 // the next free row, by network ordinal
 	fresh    map[*table]bool            // whether the last record applied was a new one
 	touched  map[string]map[string]bool
+	stale    staleUpkeep
 	kind     string
 	scrub    bool // what is deleted must not stay readable in the file
 }
@@ -62,6 +64,7 @@ func (r *Replica) transact(fn func(*Tx) error) (_ Change, err error) {
 		r: r, w: r.write, sql: begun, now: clock.MillisOf(r.clock.Now()), kind: ByDevice,
 		networks: map[string]*networkTx{}, pending: map[*table]*pendingDocs{}, next: map[*table]map[int64]int64{},
 		fresh: map[*table]bool{}, touched: map[string]map[string]bool{},
+		stale: staleUpkeep{organizations: map[record.ID]int64{}, networks: map[string]bool{}},
 	}
 	committed := false
 	defer func() {
@@ -95,7 +98,7 @@ func (r *Replica) passCommit(done bool) {
 // finish writes what a transaction gathers and refuses to commit one that SQLite gave up.
 func (tx *Tx) finish() error {
 	if tx.err == nil {
-		tx.err = errors.Join(tx.flushDocs(), tx.flushNetworks())
+		tx.err = errors.Join(tx.flushDocs(), tx.flushNetworks(), tx.flushUpkeep())
 	}
 	if tx.err == nil && tx.w.conn.AutoCommit() {
 		tx.err = fault.New(fault.Internal) // rolled back behind our back

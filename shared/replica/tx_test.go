@@ -574,7 +574,7 @@ func TestCanceledRead(t *testing.T) {
 func TestLockedByAnother(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "replica.db")
 	r := openReplica(t, path, nil)
-	other, err := openWriter(path, strings.Replace(writeOptions, "5000", "50", 1))
+	other, err := openWriter(path, strings.Replace(writeOptions, "5000", "50", 1), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ const (
 	CertifiedUntil = "certified_until"
 	MembersTotal   = "members_total"
 	LastVerified   = "last_verified"
+	Freshness      = "freshness"
 )
 
 var organizationDerived = []Field{
@@ -27,6 +28,7 @@ var organizationDerived = []Field{
 	derivedField(CertifiedUntil, Date, label("Certificada hasta", "Certified until", "Certificada até", "Certifiée jusqu’au")),
 	derivedField(MembersTotal, Integer, label("Socios (último censo)", "Members (latest census)", "Sócios (último censo)", "Membres (dernier recensement)")),
 	derivedField(LastVerified, Date, label("Última verificación", "Last verified", "Última verificação", "Dernière vérification")),
+	derivedField(Freshness, Integer, label("Vigencia (%)", "Freshness (%)", "Atualidade (%)", "Fraîcheur (%)")),
 }
 
 func derivedField(name string, t Type, l Label, options ...Option) Field {

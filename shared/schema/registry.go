@@ -7,7 +7,7 @@ var Registry = sync.OnceValue(func() *Schema {
 	s, err := New(
 		network, organization, membershipEvent, certification, census, productYear,
 		site, contact, mandate, verification, interaction, focalPoint, savedView, tag,
-		conflict, importBatch, user, device, proposal,
+		conflict, importBatch, user, device, proposal, shelfLife,
 	)
 	if err != nil {
 		panic(err) // a declaration in this package is wrong; its own test fails first
@@ -274,15 +274,13 @@ var mandate = Collection{
 }
 
 var verification = Collection{
-	Number: 10, Name: "verification", Title: "outcome", Parent: "organization", AppendOnly: true, Write: FieldStaff, Delete: Coordinator,
+	Number: 10, Name: "verification", Title: "outcome", Parent: "organization", AppendOnly: true, Write: FieldStaff, Delete: FieldStaff,
 	Label:  label("Verificación", "Verification", "Verificação", "Vérification"),
 	Plural: label("Verificaciones", "Verifications", "Verificações", "Vérifications"),
 	Fields: []Field{
 		reference(10, "organization", "organization", label("Organización", "Organization", "Organização", "Organisation")).required(),
 		choice(11, "field_group", label("Qué se verificó", "What was verified", "O que foi verificado", "Ce qui a été vérifié"),
-			option("profile", label("Perfil", "Profile", "Perfil", "Profil")), option("contacts", label("Contactos", "Contacts", "Contatos", "Contacts")),
-			option("census", label("Censo", "Census", "Censo", "Recensement")), option("sites", label("Sitios", "Sites", "Locais", "Lieux")),
-			option("certificates", label("Certificados", "Certificates", "Certificados", "Certificats"))).required(),
+			upkeepOptions...).required(),
 		choice(12, "outcome", label("Resultado", "Outcome", "Resultado", "Résultat"),
 			option("confirmed", label("Sigue igual", "Still correct", "Continua igual", "Toujours exact")),
 			option("changed", label("Cambió", "Changed", "Mudou", "A changé")),

@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organizations of which something is out of date, the most needed call first */
+        get: operations["listCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conflicts": {
         parameters: {
             query?: never;
@@ -429,6 +446,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shelf-lives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long what is known can be relied on */
+        get: operations["getShelfLives"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sync": {
         parameters: {
             query?: never;
@@ -441,6 +475,23 @@ export interface paths {
         put?: never;
         /** Desktop: synchronize now; answers at once */
         post: operations["syncNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upkeep/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How current what is known of an organization is */
+        get: operations["getUpkeep"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -474,6 +525,15 @@ export interface components {
         };
         Batches: {
             batches: components["schemas"]["Batch"][];
+        };
+        Call: {
+            organization: components["schemas"]["Row"];
+            upkeep: components["schemas"]["Upkeep"];
+        };
+        Calls: {
+            calls: components["schemas"]["Call"][];
+            /** Format: int64 */
+            total: number;
         };
         /** @description Census */
         CensusFields: {
@@ -1199,6 +1259,10 @@ export interface components {
             /** Format: int64 */
             women: number;
         };
+        NetworkShelfLives: {
+            network: string;
+            parts: components["schemas"]["ShelfLife"][];
+        };
         NetworkStatus: {
             checksum: string;
             code: string;
@@ -1602,6 +1666,52 @@ export interface components {
             /** @enum {string} */
             role: "viewer" | "field" | "coordinator" | "office" | "admin";
         };
+        ShelfLife: {
+            /** Format: int64 */
+            months: number;
+            /** @description an option of verification.field_group */
+            part: string;
+            /**
+             * Format: int64
+             * @description the product's own months
+             */
+            usual: number;
+            /**
+             * Format: int64
+             * @description 1 to 5
+             */
+            weight: number;
+        };
+        /** @description Shelf life */
+        ShelfLifeFields: {
+            /**
+             * Format: int64
+             * @description Created
+             */
+            created_at?: number;
+            /**
+             * @description What is verified
+             * @enum {string}
+             */
+            field_group?: "profile" | "contacts" | "census" | "sites" | "certificates";
+            /** @description Imported in */
+            imported_in?: string;
+            /**
+             * Format: int64
+             * @description Months
+             */
+            months?: number;
+            /** @description Tags */
+            tags?: string[];
+            /**
+             * Format: int64
+             * @description Importance
+             */
+            weight?: number;
+        };
+        ShelfLives: {
+            networks: components["schemas"]["NetworkShelfLives"][];
+        };
         /** @description Site */
         SiteFields: {
             /**
@@ -1715,6 +1825,24 @@ export interface components {
              * @description records deleted or put back
              */
             reverted: number;
+        };
+        Upkeep: {
+            /**
+             * Format: int64
+             * @description 0 to 100: the share, by weight, of the parts that are within their shelf life
+             */
+            freshness: number;
+            parts: components["schemas"]["UpkeepPart"][];
+            /** @description day on which nobody was reached, when that was after the contacts were last verified */
+            unreached?: string;
+        };
+        UpkeepPart: {
+            /** @description day after which it is out of date; absent: it was never verified */
+            due?: string;
+            fresh: boolean;
+            part: string;
+            /** @description day it was last verified; absent: never */
+            verified?: string;
         };
         Upload: {
             columns: components["schemas"]["FileColumn"][];
@@ -1832,6 +1960,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Undone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    listCalls: {
+        parameters: {
+            query?: {
+                /** @description network codes; none: all that the person reaches */
+                network?: string[];
+                /** @description two letters */
+                country?: string;
+                /** @description only those whose part is out of date */
+                part?: "profile" | "contacts" | "census" | "sites" | "certificates";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calls"];
                 };
             };
             /** @description Error */
@@ -2630,6 +2796,35 @@ export interface operations {
             };
         };
     };
+    getShelfLives: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelfLives"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
     getSync: {
         parameters: {
             query?: never;
@@ -2675,6 +2870,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    getUpkeep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upkeep"];
                 };
             };
             /** @description Error */
