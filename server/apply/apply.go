@@ -22,6 +22,8 @@ type Author struct {
 	UserName   string
 	Role       schema.Role
 	May        func(network string) bool
+	// Via, where it is set, is what history says in place of the device: whose proposal it was.
+	Via string
 }
 
 // Server is the author of what the server itself writes: networks added by command, conflicts found by a merge.
@@ -68,22 +70,28 @@ func (e *Engine) Close() {
 // nothing is known to be durable and the same mutations may be sent again; a rejection is a verdict, not an error.
 func (e *Engine) Submit(ctx context.Context, author Author, mutations []record.Mutation) ([]record.Verdict, error) {
 	r := &request{Request: Request{Author: author, Mutations: mutations}, reply: make(chan error, 1)}
+	err := e.await(ctx, r)
+	return r.Verdicts, err
+}
+
+// await queues a request and waits until it is durable, or known not to be.
+func (e *Engine) await(ctx context.Context, r *request) error {
 	select {
 	case e.requests <- r:
 	case <-e.stop:
-		return nil, fault.New(fault.ServerBusy)
+		return fault.New(fault.ServerBusy)
 	case <-ctx.Done():
-		return nil, fault.Wrap(ctx.Err(), fault.ServerBusy)
+		return fault.Wrap(ctx.Err(), fault.ServerBusy)
 	}
 	select {
 	case err := <-r.reply:
-		return r.Verdicts, err
+		return err
 	case <-e.done:
 		select {
 		case err := <-r.reply:
-			return r.Verdicts, err
+			return err
 		default:
-			return nil, fault.New(fault.ServerBusy)
+			return fault.New(fault.ServerBusy)
 		}
 	}
 }

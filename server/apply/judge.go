@@ -39,6 +39,7 @@ type Request struct {
 	Author    Author
 	Mutations []record.Mutation
 	Verdicts  []record.Verdict // after Commit
+	Handover  *Handover        // nil: the mutations are to be applied
 }
 
 // NewJudge judges over a store.
@@ -62,9 +63,8 @@ func (g *Judge) Commit(batch []*Request) error {
 	var moved []string
 	var met map[namedAuthor]bool
 	err := g.store.Update(func(tx store.Tx) error {
-		s := &sitting{Judge: g, tx: tx, now: clock.MillisOf(g.clock.Now()), heads: map[string]*store.Head{}, met: map[namedAuthor]bool{}}
+		s := &sitting{Judge: g, tx: tx, now: clock.MillisOf(g.clock.Now()), heads: map[string]*store.Head{}, met: map[namedAuthor]bool{}, last: map[uint32]record.OpID{}}
 		for _, r := range batch {
-			r.Verdicts = r.Verdicts[:0]
 			if err := s.request(r); err != nil {
 				return err
 			}

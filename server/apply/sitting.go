@@ -2,6 +2,7 @@ package apply
 
 import (
 	"maps"
+	"slices"
 	"sort"
 
 	"acopio/server/store"
@@ -20,10 +21,15 @@ type sitting struct {
 	now   clock.Millis
 	heads map[string]*store.Head // of the networks this transaction moves; written at its end
 	met   map[namedAuthor]bool   // authors this transaction names for the first time
+	last  map[uint32]record.OpID // the newest op of each device that this transaction judges
 }
 
 // request judges a request's mutations in order; those of a group stand or fall together.
 func (j *sitting) request(r *Request) error {
+	if r.Handover != nil {
+		return j.handOver(r)
+	}
+	r.Verdicts = r.Verdicts[:0]
 	for i := 0; i < len(r.Mutations); {
 		n := groupLength(r.Mutations[i:])
 		verdicts, err := j.group(r.Author, r.Mutations[i:i+n])
@@ -154,7 +160,7 @@ func (j *sitting) reject(author Author, ms []record.Mutation, culprit int, f *fa
 			continue // a group that is not whole may name an op twice
 		}
 		stored[m.Op] = true
-		if err := j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: protocol.Fingerprint(j.schema, m)}); err != nil {
+		if err := j.keep(author, m, v); err != nil {
 			return nil, err
 		}
 	}
@@ -201,7 +207,13 @@ func (j *sitting) mutation(author Author, m record.Mutation) (record.Verdict, er
 		}
 	}
 	v.Seq = head.Seq
-	return v, j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: protocol.Fingerprint(j.schema, m)})
+	return v, j.keep(author, m, v)
+}
+
+// keep stores a new verdict.
+func (j *sitting) keep(author Author, m record.Mutation, v record.Verdict) error {
+	j.last[author.Device] = m.Op
+	return j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: protocol.Fingerprint(j.schema, m)})
 }
 
 func entryOf(m record.Mutation, res merge.Result) record.Entry {
@@ -214,6 +226,9 @@ func (j *sitting) put(c *schema.Collection, author Author, head *store.Head, hav
 	next.Seq = head.Seq
 	e.Key, e.Seq, e.Version = next.Key, next.Seq, next.Version
 	e.Device, e.User, e.Name, e.At = author.Device, author.UserName, author.DeviceName, j.now
+	if author.Via != "" {
+		e.Name = author.Via
+	}
 	head.Hash = store.Chain(j.schema, head.Hash, e)
 	if have != nil {
 		j.count(c, head, have, false)
@@ -277,7 +292,7 @@ func (j *sitting) copyHeads() map[string]*store.Head {
 	return out
 }
 
-// finish writes the heads that moved and names their networks.
+// finish writes the heads that moved, and whose op was the newest, and names the networks.
 func (j *sitting) finish() ([]string, error) {
 	var moved []string
 	for n, h := range j.heads {
@@ -294,5 +309,10 @@ func (j *sitting) finish() ([]string, error) {
 		moved = append(moved, n)
 	}
 	sort.Strings(moved)
+	for _, device := range slices.Sorted(maps.Keys(j.last)) {
+		if err := j.tx.PutLast(device, j.last[device]); err != nil {
+			return nil, err
+		}
+	}
 	return moved, nil
 }

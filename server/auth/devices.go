@@ -7,13 +7,13 @@ import (
 )
 
 const selectDevice = `SELECT d.id, d.number, d.kind, d.user_id, d.name, d.platform, d.version, d.created_at, d.seen_at,
-	d.pending, d.revoked_at, d.origin, d.handed_in_at FROM auth_device d`
+	d.pending, d.revoked_at, d.origin, d.handed_in_at, d.handed_in FROM auth_device d`
 
 func scanDevice(row scanner) (d Device, err error) {
 	var kind string
 	var revokedAt int64
 	err = row.Scan(&d.ID, &d.Number, &kind, &d.User, &d.Name, &d.Platform, &d.Version, &d.CreatedAt, &d.LastSeen,
-		&d.Pending, &revokedAt, &d.Origin, &d.HandedIn)
+		&d.Pending, &revokedAt, &d.Origin, &d.HandedIn, &d.Edits)
 	d.Kind, d.Revoked = DeviceKind(kind), revokedAt != 0
 	return d, err
 }

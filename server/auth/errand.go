@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
@@ -75,16 +76,27 @@ func (a *Auth) Errand(ctx context.Context, token string) (Errand, error) {
 	return e, err
 }
 
-// HandedIn notes that a device handed in the last of its edits, and how many became proposals.
-func (a *Auth) HandedIn(ctx context.Context, e Errand) error {
-	if e.Reason == ReasonNetwork || e.Closed() {
+// MostHandedIn bounds the edits that one device may hand in.
+const MostHandedIn = 50_000
+
+// HandIn notes that edits of a device became proposals, and with done that these are the last.
+func (a *Auth) HandIn(ctx context.Context, e Errand, edits int, done bool) error {
+	done = done && e.Reason != ReasonNetwork && !e.Closed()
+	if edits == 0 && !done {
 		return nil
 	}
 	return a.store.write(ctx, func(t *tx) error {
-		if err := t.exec(`UPDATE auth_device SET handed_in_at = ? WHERE id = ? AND handed_in_at = 0`, t.now, e.Device.ID); err != nil {
+		d, _, err := t.deviceByID(e.Device.ID)
+		if err != nil {
 			return err
 		}
-		return t.note(e.Actor(), actHandedIn, subjectDevice, e.Device.ID, e.Device.Name, "")
+		if err := t.exec(`UPDATE auth_device SET handed_in = handed_in + ? WHERE id = ?`, edits, d.ID); err != nil || !done {
+			return err
+		}
+		if err := t.exec(`UPDATE auth_device SET handed_in_at = ? WHERE id = ?`, t.now, d.ID); err != nil {
+			return err
+		}
+		return t.note(e.Actor(), actHandedIn, subjectDevice, d.ID, d.Name, strconv.FormatInt(d.Edits+int64(edits), 10))
 	})
 }
 

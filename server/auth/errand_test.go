@@ -47,11 +47,14 @@ func TestErrands(t *testing.T) {
 	if e.Reason != ReasonDevice || !e.MayHandIn("PE") {
 		t.Errorf("%+v", e)
 	}
-	if err := a.HandedIn(t.Context(), e); err != nil {
+	if err := a.HandIn(t.Context(), e, 3, false); err != nil || errand().Closed() {
 		t.Fatal(err)
 	}
-	if e := errand(); !e.Closed() {
-		t.Error("a device hands in more than once")
+	if err := a.HandIn(t.Context(), e, 2, true); err != nil {
+		t.Fatal(err)
+	}
+	if e := errand(); !e.Closed() || e.Device.Edits != 5 {
+		t.Errorf("a device hands in more than once: %+v", e)
 	}
 }
 

@@ -67,6 +67,7 @@ type Device struct {
 	Origin string `json:"origin"`
 	// HandedIn is when it handed in the last of its edits after it was shut out; 0 for never.
 	HandedIn clock.Millis `json:"handed_in"`
+	Edits    int64        `json:"edits"` // handed in as proposals
 }
 
 // listed reports whether people are shown the device. A copy's identity that was never used was lost on its way.

@@ -185,5 +185,14 @@ func (f *Feed) History(ctx context.Context, key record.Key, class record.Class) 
 	return out, err
 }
 
+// Last is the newest op judged as a device's; zero when there is none.
+func (f *Feed) Last(ctx context.Context, device uint32) (op record.OpID, err error) {
+	err = f.store.View(ctx, func(r store.Reader) error {
+		op, _, err = r.Last(device)
+		return err
+	})
+	return op, err
+}
+
 // Epoch names the life of the store that the feed reads.
 func (f *Feed) Epoch() []byte { return f.store.Epoch() }

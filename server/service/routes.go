@@ -26,6 +26,7 @@ func (s *Server) routes() http.Handler {
 	console := named(admin.SecurityHeaders(admin.SameOrigin(compressed(mux))))
 	all := http.NewServeMux()
 	all.Handle(protocol.Path, s.devices) // a websocket is neither compressed nor a page
+	all.Handle("POST "+protocol.ErrandPath, http.HandlerFunc(s.devices.ServeErrand))
 	all.Handle("/", console)
 	return all
 }

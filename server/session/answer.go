@@ -34,6 +34,9 @@ func (t *Talk) hello(payload []byte) error {
 	t.mu.Lock()
 	t.principal = p
 	t.mu.Unlock()
+	if copied, err := t.recognize(h, p); err != nil || copied {
+		return err
+	}
 	if err := t.Accounts.Seen(t.ctx, p.Device.ID, h.App, int64(h.Pending), clock.MillisOf(t.Clock.Now())); err != nil {
 		return err
 	}
@@ -42,6 +45,9 @@ func (t *Talk) hello(payload []byte) error {
 		Device: p.Device.Number, Email: p.User.Email, Name: p.User.Name, Role: string(p.Role()),
 	}
 	if w.Grants, err = t.grants(p, h.Cursors); err != nil {
+		return err
+	}
+	if err := t.terms(&w, p); err != nil {
 		return err
 	}
 	if err := t.say(protocol.TypeWelcome, w); err != nil {
@@ -108,7 +114,12 @@ func (t *Talk) author() apply.Author {
 func (t *Talk) answer(kind protocol.Type, payload []byte) error {
 	switch kind {
 	case protocol.TypePush:
+		if t.next != nil && !t.kept {
+			return fault.New(fault.BadFrame)
+		}
 		return t.push(payload)
+	case protocol.TypeKeep:
+		return t.keep(payload)
 	case protocol.TypePull:
 		return t.pull(payload)
 	case protocol.TypeReport:
@@ -130,7 +141,7 @@ func (t *Talk) push(payload []byte) error {
 	}
 	ack := protocol.Ack{Verdicts: make([]protocol.Verdict, len(push.Mutations))}
 	mutations := make([]record.Mutation, 0, len(push.Mutations))
-	at := make([]int, 0, len(push.Mutations))
+	at := make([]int, 0, len(push.Mutations)) // where each of them was in the push
 	for i, w := range push.Mutations {
 		m, err := w.Mutation(t.Schema)
 		if err != nil { // one that cannot be read must not hold up the others

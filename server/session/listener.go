@@ -18,6 +18,7 @@ import (
 	"acopio/server/hub"
 	"acopio/shared/api"
 	"acopio/shared/clock"
+	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/schema"
 )
@@ -40,12 +41,14 @@ type Listener struct {
 	wg       sync.WaitGroup
 	mu       sync.Mutex
 	sessions map[*session]bool
+	came     uint64 // sessions so far
 }
 
 // NewListener serves from the given parts; Close ends all sessions.
 func NewListener(a accounts, e *apply.Engine, f *feed.Feed, h *hub.Hub, s *schema.Schema, c clock.Clock, log zerolog.Logger) *Listener {
 	ground := &Ground{Accounts: a, Engine: e, Feed: f, Hub: h, Schema: s, Clock: c}
 	l := &Listener{Ground: ground, accounts: a, base: log, sessions: map[*session]bool{}}
+	ground.Alone = l.endOthers
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.wg.Go(l.follow)
 	return l
@@ -78,7 +81,7 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Upgrade has answered
 	}
-	s := &session{conn: conn, queue: make(chan []byte, queueFrames), log: l.base.With().Str("device", p.Device.ID).Logger()}
+	s := &session{conn: conn, queue: make(chan []byte, queueFrames), gone: make(chan struct{}), log: l.base.With().Str("device", p.Device.ID).Logger()}
 	ctx, cancel := context.WithCancelCause(l.ctx)
 	s.cancel = cancel
 	s.Talk = l.Talk(ctx, p, s)
@@ -107,7 +110,8 @@ func (l *Listener) add(s *session) bool {
 	if l.ctx.Err() != nil {
 		return false
 	}
-	l.sessions[s] = true
+	l.came++
+	s.order, l.sessions[s] = l.came, true
 	l.wg.Add(1)
 	return true
 }
@@ -117,7 +121,38 @@ func (l *Listener) remove(s *session) {
 	l.mu.Lock()
 	delete(l.sessions, s)
 	l.mu.Unlock()
+	close(s.gone)
 	l.wg.Done()
+}
+
+// endOthers ends the sessions that a device began before this one: its line broke and we have not noticed, or there are
+// two of it. An edit that one of them is about to commit is committed when this returns.
+func (l *Listener) endOthers(t *Talk) error {
+	var ending []*session
+	l.mu.Lock()
+	id, order := t.who().Device.ID, l.came
+	for s := range l.sessions {
+		if s.Talk == t {
+			order = s.order
+		}
+	}
+	for s := range l.sessions {
+		if s.Talk != t && s.order < order && s.who().Device.ID == id {
+			ending = append(ending, s)
+			s.cancel(fault.New(fault.ServerBusy))
+		}
+	}
+	l.mu.Unlock()
+	for _, s := range ending {
+		select {
+		case <-s.gone:
+		case <-t.ctx.Done():
+			return context.Cause(t.ctx)
+		case <-time.After(aloneTimeout):
+			return fault.New(fault.ServerBusy)
+		}
+	}
+	return nil
 }
 
 // Online reports whether a device is connected.

@@ -24,6 +24,8 @@ const (
 	helloTimeout = 20 * time.Second
 	// goodbyeTimeout is how long a connection that is to end may take to take leave: a revoked laptop is out within 5 s.
 	goodbyeTimeout = 3 * time.Second
+	// aloneTimeout is how long a laptop that comes waits for the end of its earlier connections.
+	aloneTimeout = 10 * time.Second
 )
 
 // session serves one connection.
@@ -33,7 +35,9 @@ type session struct {
 	log    zerolog.Logger
 	cancel context.CancelCauseFunc
 	queue  chan []byte
-	behind atomic.Bool // a frame was not taken: the networks must be poked once there is room
+	order  uint64        // among all that came
+	gone   chan struct{} // closed when the session is over
+	behind atomic.Bool   // a frame was not taken: the networks must be poked once there is room
 }
 
 // Offer implements Line.

@@ -25,17 +25,30 @@ type Ground struct {
 	Hub      Hub
 	Schema   *schema.Schema
 	Clock    clock.Clock
+	// Alone, if set, ends a device's other conversations, begun before this one, and waits until they are over.
+	Alone func(t *Talk) error
 }
 
 // Accounts is what conversations need to know of people and devices.
 type Accounts interface {
 	DevicePrincipal(ctx context.Context, deviceID string) (auth.Principal, error)
 	Seen(ctx context.Context, deviceID, version string, pending int64, at clock.Millis) error
+	// Show and Keep deal in tickets, Renew makes a copy of a device another one.
+	Show(ctx context.Context, deviceID string, epoch, ticket []byte) (next []byte, copied bool, err error)
+	Keep(ctx context.Context, deviceID string, epoch, shown, ticket []byte) error
+	Renew(ctx context.Context, deviceID string) (auth.Enrolled, error)
+	Lease(ctx context.Context) (days int, err error)
+	PublicKey() []byte
+	// Errand and the rest are about devices that are no longer let in.
+	Errand(ctx context.Context, token string) (auth.Errand, error)
+	HandIn(ctx context.Context, e auth.Errand, edits int, done bool) error
+	Obeyed(ctx context.Context, p auth.Principal, orderID string) error
 }
 
 // Engine takes edits.
 type Engine interface {
 	Submit(ctx context.Context, author apply.Author, mutations []record.Mutation) ([]record.Verdict, error)
+	Propose(ctx context.Context, author apply.Author, h *apply.Handover, mutations []record.Mutation) error
 }
 
 // Hub tells of changes.
@@ -57,7 +70,11 @@ type Talk struct {
 	ctx     context.Context
 	line    Line
 	greeted bool
+	over    bool // the laptop was told that it is a copy: nothing more is taken
 	app     string
+	shown   []byte // the ticket of the hello
+	next    []byte // the one given in the welcome; nil: the laptop keeps none
+	kept    bool   // next is on the laptop's disk: it may push
 
 	mu        sync.Mutex
 	principal auth.Principal
@@ -75,10 +92,10 @@ func (t *Talk) Take(frame []byte) error {
 	if err != nil {
 		return err
 	}
-	if t.greeted {
+	if t.greeted && !t.over {
 		return t.answer(kind, payload)
 	}
-	if kind != protocol.TypeHello {
+	if kind != protocol.TypeHello || t.over {
 		return fault.New(fault.BadFrame)
 	}
 	t.greeted = true

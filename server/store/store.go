@@ -63,6 +63,8 @@ type Reader interface {
 	Authors(network string) ([]protocol.Author, error)
 	// Judged is the verdict already given on an op; ok is false for a new one.
 	Judged(op record.OpID) (j Judged, ok bool, err error)
+	// Last is the newest op that PutLast noted for a device; ok is false when there is none.
+	Last(device uint32) (op record.OpID, ok bool, err error)
 }
 
 // Tx is one durable transaction.
@@ -76,6 +78,8 @@ type Tx interface {
 	PutAuthor(network string, a protocol.Author) error
 	// PutJudged remembers a verdict.
 	PutJudged(op record.OpID, j Judged) error
+	// PutLast remembers the newest op judged as a device's.
+	PutLast(device uint32, op record.OpID) error
 	// PutHead writes a network's head, adding the network if it is new.
 	PutHead(h Head) error
 	// Attempt runs fn so that its writes are undone when it fails, and only those.

@@ -58,11 +58,12 @@ var proposal = Collection{
 			option("person", label("Cuenta cerrada", "Account closed", "Conta encerrada", "Compte fermé")),
 			option("device", label("Equipo retirado", "Device withdrawn", "Equipamento retirado", "Appareil retiré")),
 			option("wipe", label("Equipo borrado", "Device wiped", "Equipamento apagado", "Appareil effacé"))).fixed().system(),
-		field(20, "group", Text, label("Grupo", "Group", "Grupo", "Groupe")).fixed().system(),
+		field(20, "group", Text, label("Grupo", "Group", "Grupo", "Groupe")).fixed().system().indexed(),
 		choice(21, "status", label("Estado", "Status", "Estado", "État"),
 			option("open", label("Abierta", "Open", "Aberta", "Ouverte")),
 			option("accepted", label("Aceptada", "Accepted", "Aceita", "Acceptée")),
 			option("dismissed", label("Descartada", "Dismissed", "Descartada", "Écartée"))).required().indexed(),
+		field(22, "position", Integer, label("Orden en el grupo", "Order in the group", "Ordem no grupo", "Ordre dans le groupe")).fixed().system(),
 	},
 }
 

@@ -170,6 +170,16 @@ func (r *reader) Judged(op record.OpID) (store.Judged, bool, error) {
 	return j, true, err
 }
 
+func (r *reader) Last(device uint32) (op record.OpID, ok bool, err error) {
+	var b []byte
+	err = r.q.QueryRow(`SELECT op FROM last WHERE device = ?`, device).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return op, false, nil
+	}
+	copy(op[:], b)
+	return op, err == nil, Translate(err)
+}
+
 // all reads every row of a query.
 func all[T any](q querier, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := q.Query(query, args...)

@@ -84,6 +84,11 @@ func (t *transaction) PutJudged(op record.OpID, j store.Judged) error {
 	return Translate(err)
 }
 
+func (t *transaction) PutLast(device uint32, op record.OpID) error {
+	_, err := t.tx.Exec(`INSERT INTO last (device, op) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET op = excluded.op`, device, op[:])
+	return Translate(err)
+}
+
 func (t *transaction) PutAuthor(network string, a protocol.Author) error {
 	_, err := t.tx.Exec(`INSERT INTO author (network, number, device, user) VALUES (?, ?, ?, ?)
 		ON CONFLICT (network, number) DO UPDATE SET device = excluded.device, user = excluded.user`, network, a.Number, a.Device, a.User)

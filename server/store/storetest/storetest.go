@@ -39,6 +39,7 @@ func Run(t *testing.T, place Place) {
 		{"authors", authors},
 		{"verdicts", verdicts},
 		{"verdicts are given once", verdictsOnce},
+		{"last ops", lastOps},
 		{"failed update", failedUpdate},
 		{"panicking update", panickingUpdate},
 		{"update reads its writes", readsOwnWrites},

@@ -65,6 +65,24 @@ func verdictsOnce(t *testing.T, w *world) {
 	})
 }
 
+func lastOps(t *testing.T, w *world) {
+	last := func(device uint32) (got record.OpID) {
+		w.view(func(r store.Reader) error {
+			op, ok, err := r.Last(device)
+			w.equal("known", ok, !op.IsZero())
+			got = op
+			return err
+		})
+		return got
+	}
+	w.equal("of nobody", last(1001), record.OpID{})
+	for _, op := range []record.OpID{{1}, {2}} {
+		w.update(func(tx store.Tx) error { return tx.PutLast(1001, op) })
+		w.equal("the newest", last(1001), op)
+	}
+	w.equal("of another", last(1002), record.OpID{})
+}
+
 // untouched demands that nothing but what was there before is there.
 func (w *world) untouched(names ...string) {
 	w.t.Helper()

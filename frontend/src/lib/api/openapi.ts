@@ -1473,6 +1473,11 @@ export interface components {
              */
             kind?: "create" | "update" | "delete";
             /**
+             * Format: int64
+             * @description Order in the group
+             */
+            position?: number;
+            /**
              * @description Reason
              * @enum {string}
              */

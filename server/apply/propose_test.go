@@ -1,0 +1,129 @@
+package apply
+
+import (
+	"context"
+	"testing"
+
+	"acopio/server/store"
+	"acopio/shared/fault"
+	"acopio/shared/protocol"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+func (r *rig) handIn(a Author, closed bool, ms ...record.Mutation) (out []protocol.Outcome, added int) {
+	r.t.Helper()
+	h := &Handover{Reason: "device", Closed: closed}
+	if err := r.Propose(context.Background(), a, h, ms); err != nil {
+		r.t.Fatal(err)
+	}
+	return h.Outcomes, h.Added
+}
+
+// proposals are the ones in a network, by the op they were.
+func (r *rig) proposal(network string, op record.OpID) map[string]schema.Value {
+	r.t.Helper()
+	c, _ := schema.Registry().Collection("proposal")
+	got := r.record(record.Key{Network: network, Collection: c.Number, ID: record.DerivedID("proposal", op.String())})
+	if got == nil {
+		return nil
+	}
+	return got.Named(c)
+}
+
+func TestWhatIsHandedInBecomesAProposalOnce(t *testing.T) {
+	r := newRig(t)
+	norte := create("Norte")
+	r.applied(staff(1000), norte)
+	edit := mutation("organization", record.Update, "PE", norte.Key.ID, 1, values{"acronym": "N"})
+	arrived := mutation("organization", record.Update, "PE", norte.Key.ID, 1, values{"website": "https://norte.example"})
+	r.applied(staff(1000), arrived)
+	elsewhere := mutation("organization", record.Create, "BO", record.NewID(), 0, values{"name": "Ajena"})
+	for range 2 { // the receipt was lost
+		out, _ := r.handIn(who(1000, schema.Coordinator, "PE"), false, edit, arrived, elsewhere)
+		if out[0] != (protocol.Outcome{Op: edit.Op}) || !out[1].Known || out[2].Code != fault.UnknownNetwork {
+			t.Fatalf("%+v", out)
+		}
+	}
+	p := r.proposal("PE", edit.Op)
+	if p["record"] != norte.Key.ID.String() || p["collection"] != "organization" || p["status"] != "open" || p["title"] != "Norte" ||
+		p["changes"] != `{"acronym":{"from":null,"to":"N"}}` || p["device"] != int64(1000) || p["reason"] != "device" || p["kind"] != "update" {
+		t.Errorf("%+v", p)
+	}
+	if r.proposal("PE", arrived.Op) != nil || r.proposal("BO", elsewhere.Op) != nil {
+		t.Error("what had arrived, or is not theirs, is proposed")
+	}
+	if _, added := r.handIn(staff(1000), true, edit); added != 0 {
+		t.Error("it is added again")
+	}
+	late := mutation("organization", record.Update, "PE", norte.Key.ID, 1, values{"acronym": "X"})
+	if out, added := r.handIn(staff(1000), true, edit, late); added != 0 || out[0].Code != "" || out[1].Code != fault.DeviceRevoked {
+		t.Errorf("a device hands in more after its last: %+v", out)
+	}
+	if got := r.record(norte.Key); got.Version != 2 {
+		t.Errorf("a proposal changed the record: %+v", got)
+	}
+}
+
+// An edit that was refused, and then handed in, is proposed: the office may want it all the same.
+func TestARefusedEditIsProposed(t *testing.T) {
+	r := newRig(t)
+	norte := create("Norte")
+	r.applied(staff(1000), norte)
+	gone := mutation("organization", record.Delete, "PE", norte.Key.ID, 1, nil)
+	if v := r.submit(who(1001, schema.FieldStaff, "PE"), gone)[0]; v.Code != fault.NotAllowed {
+		t.Fatalf("%+v", v)
+	}
+	if out, added := r.handIn(staff(1001), false, gone); added != 1 || out[0].Known {
+		t.Errorf("%+v", out)
+	}
+	if p := r.proposal("PE", gone.Op); p["kind"] != "delete" {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestNobodyMakesOrRewritesProposals(t *testing.T) {
+	r := newRig(t)
+	edit := create("Norte")
+	r.handIn(staff(1000), false, edit)
+	c, _ := schema.Registry().Collection("proposal")
+	id := record.DerivedID("proposal", edit.Op.String())
+	office := who(1100, schema.Office)
+	for name, k := range map[string]struct {
+		author Author
+		m      record.Mutation
+		want   fault.Code
+	}{
+		"made by hand":   {office, mutation("proposal", record.Create, "PE", record.NewID(), 0, values{"status": "open"}), fault.ReadOnly},
+		"rewritten":      {office, mutation("proposal", record.Update, "PE", id, 1, values{"changes": "{}"}), fault.ReadOnly},
+		"decided by ana": {who(1000, schema.Coordinator, "PE"), mutation("proposal", record.Update, "PE", id, 1, values{"status": "accepted"}), fault.NotAllowed},
+	} {
+		if v := r.submit(k.author, k.m)[0]; v.Code != k.want {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+	decided := mutation("proposal", record.Update, "PE", id, 1, values{"status": "dismissed"})
+	r.applied(office, decided)
+	if got := r.record(record.Key{Network: "PE", Collection: c.Number, ID: id}); got.Version != 2 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestTheNewestOpOfADevice(t *testing.T) {
+	r := newRig(t)
+	one, two := create("Uno"), create("Dos")
+	refused := mutation("organization", record.Delete, "PE", one.Key.ID, 1, nil)
+	r.applied(staff(1000), one)
+	r.applied(staff(1001), two)
+	r.submit(staff(1000), refused)
+	r.submit(staff(1000), one) // sent again: it is not the newest
+	for device, want := range map[uint32]record.OpID{1000: refused.Op, 1001: two.Op, 1002: {}} {
+		r.view(func(rd store.Reader) error {
+			got, _, err := rd.Last(device)
+			if got != want {
+				t.Errorf("%d: %s, want %s", device, got, want)
+			}
+			return err
+		})
+	}
+}
