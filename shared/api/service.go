@@ -64,6 +64,7 @@ func newService(mux *http.ServeMux, cfg Config) *service {
 	})
 	s.sessionRoutes()
 	s.recordRoutes()
+	s.placeRoutes()
 	s.historyRoutes()
 	s.editRoutes()
 	s.conflictRoutes()

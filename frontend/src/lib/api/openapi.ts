@@ -344,6 +344,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/places/{collection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the sites of records are */
+        get: operations["listPlaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/{collection}": {
         parameters: {
             query?: never;
@@ -455,6 +472,23 @@ export interface paths {
         };
         /** How long what is known can be relied on */
         get: operations["getShelfLives"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sites, with whose they are and whether they can be there */
+        get: operations["getSites"];
         put?: never;
         post?: never;
         delete?: never;
@@ -860,6 +894,30 @@ export interface components {
             /** @description Tags */
             tags?: string[];
         };
+        /** @description Not the same */
+        DistinctPairFields: {
+            /**
+             * Format: int64
+             * @description Created
+             */
+            created_at?: number;
+            /**
+             * Format: uuid
+             * @description One
+             */
+            first?: string;
+            /** @description Imported in */
+            imported_in?: string;
+            /** @description Names */
+            names?: string;
+            /**
+             * Format: uuid
+             * @description Another
+             */
+            second?: string;
+            /** @description Tags */
+            tags?: string[];
+        };
         Done: {
             ok: boolean;
         };
@@ -1204,6 +1262,22 @@ export interface components {
             /** @description Tags */
             tags?: string[];
         };
+        Misplace: {
+            /** @description where the position is; empty at sea */
+            country: string;
+            /**
+             * Format: double
+             * @description from the country that the organization names
+             */
+            kilometers: number;
+            /**
+             * Format: double
+             * @description with lon: what was probably meant, where a usual slip explains it
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+        };
         /** @description Network */
         NetworkFields: {
             /** @description Code */
@@ -1382,6 +1456,30 @@ export interface components {
         };
         PendingEdits: {
             edits: components["schemas"]["PendingEdit"][];
+        };
+        Place: {
+            /** @description of the organization */
+            country?: string;
+            /** @description title of the organization */
+            organization: string;
+            outside?: components["schemas"]["Misplace"];
+            site: components["schemas"]["Row"];
+        };
+        PlaceList: {
+            places: components["schemas"]["Place"][];
+        };
+        Places: {
+            lat: number[];
+            lon: number[];
+            /** @description which of them cannot be in the country that their organization names */
+            outside: number[];
+            /** @description ids */
+            sites: string[];
+            /**
+             * Format: int64
+             * @description how many more sites have no position
+             */
+            unplaced: number;
         };
         /** @description Product year */
         ProductYearFields: {
@@ -2598,6 +2696,53 @@ export interface operations {
             };
         };
     };
+    listPlaces: {
+        parameters: {
+            query?: {
+                /** @description network codes; none: all that the person reaches */
+                network?: string[];
+                /** @description words to find; accents and case do not matter */
+                q?: string;
+                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. Also updated_at, updated_by, state, network, id */
+                where?: string[];
+                /** @description the deleted ones only */
+                deleted?: boolean;
+                /** @description field or -field, also updated_at and title; several separated by commas */
+                sort?: string;
+                /** @description a day, YYYY-MM-DD: derived fields are of that day, and values too as far as history is here; conditions on fields go by today's values */
+                as_of?: string;
+                /** @description only those that cannot be in the country that their organization names */
+                outside?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description a collection's name */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Places"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
     listRecords: {
         parameters: {
             query?: {
@@ -2817,6 +2962,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShelfLives"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    getSites: {
+        parameters: {
+            query: {
+                /** @description of sites; those that are not here are left out */
+                id: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceList"];
                 };
             };
             /** @description Error */
