@@ -1,13 +1,11 @@
 package record
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/google/uuid"
 
-	"acopio/shared/clock"
 	"acopio/shared/schema"
 )
 
@@ -28,15 +26,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// body is a record without its key: [version, deleted, {field: value}, [[version, device, edited, [fields]] …]].
-type body struct {
-	_       struct{} `cbor:",toarray"`
-	Version uint64
-	Deleted bool
-	Fields  map[uint16]any
-	Stamps  []stampGroup
-}
-
+// bodyIn is a record without its key: [version, deleted, {field: value}, [[version, device, edited, [fields]] …]].
 type bodyIn struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint64
@@ -45,26 +35,16 @@ type bodyIn struct {
 	Stamps  []stampGroup
 }
 
-// stampGroup is the fields that share a stamp: most fields of most records were set together.
-type stampGroup struct {
-	_       struct{} `cbor:",toarray"`
-	Version uint64
-	Device  uint32
-	Edited  clock.Millis
-	Fields  []uint16
-}
-
 // EncodeBody is the canonical form of everything in a record but its key and seq.
 func EncodeBody(c *schema.Collection, r *Record) []byte {
-	b, err := enc.Marshal(body{Version: r.Version, Deleted: r.Deleted, Fields: toWire(c, r.Fields), Stamps: groupStamps(r.Stamps)})
-	if err != nil {
-		panic(fmt.Sprintf("record %s: value outside the canonical forms: %v", r.ID, err)) // Normalize and DecodeBody admit no other
-	}
-	return b
+	return AppendBody(make([]byte, 0, 512), c, r)
 }
 
 // DecodeBody reads EncodeBody's form into a record with the key. Fields unknown to the collection are kept raw.
 func DecodeBody(c *schema.Collection, key Key, data []byte) (*Record, error) {
+	if r, ok := parseBody(c, key, data); ok {
+		return r, nil
+	}
 	var in bodyIn
 	if err := dec.Unmarshal(data, &in); err != nil {
 		return nil, err
@@ -84,10 +64,14 @@ func DecodeBody(c *schema.Collection, key Key, data []byte) (*Record, error) {
 }
 
 // EncodeStamps is the canonical form of a version map.
-func EncodeStamps(stamps map[uint16]Stamp) []byte { return must(enc.Marshal(groupStamps(stamps))) }
+func EncodeStamps(stamps map[uint16]Stamp) []byte { return appendStamps(make([]byte, 0, 64), stamps) }
 
 // DecodeStamps reads EncodeStamps' form.
 func DecodeStamps(data []byte) (map[uint16]Stamp, error) {
+	s := scanner{b: data}
+	if out := s.stamps(min(len(data)/2, 32)); !s.failed && len(s.b) == 0 {
+		return out, nil
+	}
 	var groups []stampGroup
 	if err := dec.Unmarshal(data, &groups); err != nil {
 		return nil, err
@@ -166,30 +150,6 @@ func DecodeChanges(c *schema.Collection, data []byte) ([]Change, error) {
 		out[i] = Change{Field: ch.Field, Old: FromWire(c, ch.Field, ch.Old), New: FromWire(c, ch.Field, ch.New)}
 	}
 	return out, nil
-}
-
-func groupStamps(stamps map[uint16]Stamp) []stampGroup {
-	at := map[Stamp]int{}
-	var groups []stampGroup
-	for _, n := range sortedNumbers(stamps) { // so that groups come in the order of their first field
-		s := stamps[n]
-		i, ok := at[s]
-		if !ok {
-			i = len(groups)
-			at[s] = i
-			groups = append(groups, stampGroup{Version: s.Version, Device: s.Device, Edited: s.Edited})
-		}
-		groups[i].Fields = append(groups[i].Fields, n)
-	}
-	return groups
-}
-
-func toWire(c *schema.Collection, fields map[uint16]schema.Value) map[uint16]any {
-	out := make(map[uint16]any, len(fields))
-	for n, v := range fields {
-		out[n] = ToWire(c, n, v)
-	}
-	return out
 }
 
 // ToWire is a value as it is encoded: a reference as its 16 bytes, an unknown field as it came.

@@ -82,15 +82,30 @@ func DigestOf(c *schema.Collection, r *Record) Digest {
 		return Digest{}
 	}
 	whole := hashOf(c, r)
-	switch public := Redact(c, r); {
-	case public == nil:
+	switch {
+	case c.Sensitive:
 		return Digest{Sensitive: whole}
-	case len(public.Fields) == len(r.Fields) && len(public.Stamps) == len(r.Stamps):
+	case !withholds(c, r):
 		return Digest{Public: whole}
 	default:
-		d := hashOf(c, public)
+		d := hashOf(c, Redact(c, r))
 		return Digest{Public: d, Sensitive: whole.Sub(d)}
 	}
+}
+
+// withholds reports whether the record has anything that a viewer is not given.
+func withholds(c *schema.Collection, r *Record) bool {
+	for n := range r.Fields {
+		if c.IsSensitive(n) {
+			return true
+		}
+	}
+	for n := range r.Stamps {
+		if n != DeletedField && c.IsSensitive(n) {
+			return true
+		}
+	}
+	return false
 }
 
 // DigestOfBody is DigestOf for a record of a collection that this build does not know, from its body just as it came.
@@ -108,14 +123,21 @@ func DigestOfBody(key Key, body []byte) (Digest, error) {
 func hashOf(c *schema.Collection, r *Record) Sum {
 	key := r.Key
 	key.Collection = c.Number
-	return hashOfBody(key, EncodeBody(c, r))
+	var room [1 << 10]byte
+	return sumOf(AppendBody(appendKey(room[:0], key), c, r))
 }
 
 func hashOfBody(key Key, body []byte) Sum {
-	h := sha256.New()
-	h.Write([]byte{byte(key.Collection >> 8), byte(key.Collection), byte(len(key.Network))})
-	h.Write([]byte(key.Network))
-	h.Write(key.ID[:])
-	h.Write(body)
-	return SumOf(h.Sum(nil)[:16])
+	var room [1 << 10]byte
+	return sumOf(append(appendKey(room[:0], key), body...))
+}
+
+func appendKey(b []byte, key Key) []byte {
+	b = append(b, byte(key.Collection>>8), byte(key.Collection), byte(len(key.Network)))
+	return append(append(b, key.Network...), key.ID[:]...)
+}
+
+func sumOf(b []byte) Sum {
+	h := sha256.Sum256(b)
+	return SumOf(h[:16])
 }

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"crypto/sha1" //nolint:gosec // UUIDv5 is defined over SHA-1; it names things, it protects nothing
 	"encoding/hex"
-	"sort"
 	"strings"
 
 	"github.com/google/uuid"
@@ -196,16 +195,6 @@ func Redact(c *schema.Collection, r *Record) *Record {
 			delete(out.Stamps, n)
 		}
 	}
-	return out
-}
-
-// sortedNumbers lists a map's field numbers in order.
-func sortedNumbers[V any](m map[uint16]V) []uint16 {
-	out := make([]uint16, 0, len(m))
-	for n := range m {
-		out = append(out, n)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
 	return out
 }
 

@@ -141,6 +141,7 @@ type Collection struct {
 
 	byName   map[string]*Field
 	byNumber map[uint16]*Field
+	low      [64]*Field // the same for the numbers that nearly all fields have: every value of every record asks
 	groups   map[string][]*Field
 }
 
@@ -151,7 +152,13 @@ type Check func(values map[string]Value) *fault.Error
 func (c *Collection) Field(name string) (*Field, bool) { f, ok := c.byName[name]; return f, ok }
 
 // FieldByNumber finds a field by number.
-func (c *Collection) FieldByNumber(n uint16) (*Field, bool) { f, ok := c.byNumber[n]; return f, ok }
+func (c *Collection) FieldByNumber(n uint16) (*Field, bool) {
+	if int(n) < len(c.low) {
+		return c.low[n], c.low[n] != nil
+	}
+	f, ok := c.byNumber[n]
+	return f, ok
+}
 
 // GroupOf lists the fields merged together with f: f alone when it has no group.
 func (c *Collection) GroupOf(f *Field) []*Field {
@@ -166,7 +173,7 @@ func (c *Collection) IsSensitive(n uint16) bool {
 	if c.Sensitive {
 		return true
 	}
-	f, ok := c.byNumber[n]
+	f, ok := c.FieldByNumber(n)
 	return !ok || f.Sensitive
 }
 
@@ -221,6 +228,9 @@ func (c *Collection) index() error {
 			return err
 		}
 		c.byName[f.Name], c.byNumber[f.Number] = f, f
+		if int(f.Number) < len(c.low) {
+			c.low[f.Number] = f
+		}
 		if f.Group != "" {
 			c.groups[f.Group] = append(c.groups[f.Group], f)
 		}
