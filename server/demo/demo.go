@@ -46,8 +46,12 @@ var anchor = time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC)
 // refers to. The network's own record is not among them: whoever adds the network makes it.
 func Records(network string, n int, seed uint64) iter.Seq[draft.Edit] {
 	return func(yield func(draft.Edit) bool) {
-		out := &sink{yield: yield}
-		b := &book{network: network, seed: seed, out: out}
+		b := &book{network: network, seed: seed}
+		out := &sink{yield: func(e draft.Edit) bool {
+			e.At = b.written(e)
+			return yield(e)
+		}}
+		b.out = out
 		b.tags()
 		contacts := map[string]holder{} // by product: who may be its focal point
 		for i := 0; i < n && !out.full; i++ {

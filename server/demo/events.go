@@ -1,6 +1,10 @@
 package demo
 
-import "slices"
+import (
+	"slices"
+
+	"acopio/shared/schema"
+)
 
 // membership makes the dated facts from which standing is derived: applied and admitted, sometimes suspended or gone.
 func (o *organization) membership() {
@@ -35,13 +39,13 @@ func (o *organization) membership() {
 
 // work makes what the network's own people did: verifications and visits, for some.
 func (o *organization) work() {
-	if o.chance(45) {
-		fields := map[string]any{
-			"organization": o.id, "field_group": pick(o.draw, []string{"profile", "contacts", "census", "sites", "certificates"}),
-			"outcome": pick(o.draw, []string{"confirmed", "confirmed", "confirmed", "changed", "unreachable"}),
-			"method":  pick(o.draw, []string{"call", "call", "visit", "message"}), "date": o.daysAround(-400, -1), "by": People[3].Name,
+	for i, part := range schema.Parts() {
+		if o.chance(45) {
+			o.verified(i, part.Code, pick(o.draw, []string{"confirmed", "confirmed", "confirmed", "changed"}), o.daysAround(-700, -1))
 		}
-		o.out.put(o.create("verification", o.idOf("verification", o.index, 0), fields))
+	}
+	if o.chance(8) {
+		o.verified(len(schema.Parts()), "contacts", "unreachable", o.daysAround(-12, -1))
 	}
 	for i := range o.between(0, 2) {
 		at := o.between(-500, -3)
@@ -55,6 +59,13 @@ func (o *organization) work() {
 		}
 		o.out.put(o.create("interaction", o.idOf("interaction", o.index, i), fields))
 	}
+}
+
+func (o *organization) verified(nth int, part, outcome, date string) {
+	o.out.put(o.create("verification", o.idOf("verification", o.index, nth), map[string]any{
+		"organization": o.id, "field_group": part, "outcome": outcome,
+		"method": pick(o.draw, []string{"call", "call", "visit", "message"}), "date": date, "by": People[3].Name,
+	}))
 }
 
 // tags makes the vocabulary of the network.

@@ -5,10 +5,10 @@ import "math"
 // The last year there are figures of.
 const lastYear = 2025
 
-// censuses makes two or three years. Numbers move a little each year, down as well as up.
+// censuses makes three to seven years. Numbers move a little each year, down as well as up.
 func (o *organization) censuses() {
 	members := o.size
-	years := o.between(2, 3)
+	years := o.between(3, 7)
 	women, area := o.between(18, 52), float64(o.between(8, 35))/10
 	if o.index < centrals {
 		members *= 8

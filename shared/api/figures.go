@@ -17,6 +17,7 @@ type figures struct {
 	cancel     func() // the subscription to rep
 	generation map[string]uint64
 	known      map[string]figure
+	groups     map[string]groupFigure
 }
 
 type figure struct {
@@ -25,7 +26,7 @@ type figure struct {
 }
 
 func newFigures() *figures {
-	return &figures{cancel: func() {}, generation: map[string]uint64{}, known: map[string]figure{}}
+	return &figures{cancel: func() {}, generation: map[string]uint64{}, known: map[string]figure{}, groups: map[string]groupFigure{}}
 }
 
 // of answers a query over one collection: a network's code and then whole numbers in each row. The numbers come by
@@ -66,6 +67,7 @@ func (f *figures) follow(rep *replica.Replica) {
 	f.cancel()
 	f.rep = rep
 	clear(f.known)
+	clear(f.groups)
 	f.cancel = rep.Subscribe(f.changed)
 }
 

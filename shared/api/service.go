@@ -70,6 +70,7 @@ func newService(mux *http.ServeMux, cfg Config) *service {
 	s.conflictRoutes()
 	s.overviewRoutes()
 	s.upkeepRoutes()
+	s.dashboardRoutes()
 	s.importRoutes()
 	s.exportRoutes()
 	s.eventRoutes()

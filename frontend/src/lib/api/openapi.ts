@@ -89,6 +89,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register in figures */
+        get: operations["getDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register's figures as a file */
+        get: operations["exportDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/edits": {
         parameters: {
             query?: never;
@@ -894,6 +928,21 @@ export interface components {
             /** @description Tags */
             tags?: string[];
         };
+        Dashboard: {
+            /** @description of which the figures are */
+            day: string;
+            /** @description valid certificates by the month in which they end, for a year */
+            expiring: components["schemas"]["MonthFigures"][];
+            /** @description members of their network, from dated events */
+            membership: components["schemas"]["MembershipFigures"][];
+            /** @description how many organizations are current in each part */
+            parts: components["schemas"]["PartFigures"][];
+            /** @description by network and country */
+            places: components["schemas"]["PlaceFigures"][];
+            products: components["schemas"]["ProductFigures"][];
+            /** @description from the censuses of each year */
+            years: components["schemas"]["YearFigures"][];
+        };
         /** @description Not the same */
         DistinctPairFields: {
             /**
@@ -1262,6 +1311,19 @@ export interface components {
             /** @description Tags */
             tags?: string[];
         };
+        MembershipFigures: {
+            /** Format: int64 */
+            joined: number;
+            /**
+             * Format: int64
+             * @description left, expelled or suspended
+             */
+            left: number;
+            /** Format: int64 */
+            members: number;
+            /** Format: int64 */
+            year: number;
+        };
         Misplace: {
             /** @description where the position is; empty at sea */
             country: string;
@@ -1277,6 +1339,12 @@ export interface components {
             lat?: number;
             /** Format: double */
             lon?: number;
+        };
+        MonthFigures: {
+            /** Format: int64 */
+            certificates: number;
+            /** @description YYYY-MM */
+            month: string;
         };
         /** @description Network */
         NetworkFields: {
@@ -1435,6 +1503,13 @@ export interface components {
             /** @description newest first, at most 20 */
             recent: components["schemas"]["Recent"][];
         };
+        PartFigures: {
+            /** Format: int64 */
+            fresh: number;
+            /** Format: int64 */
+            organizations: number;
+            part: string;
+        };
         PendingEdit: {
             /** Format: int64 */
             at: number;
@@ -1465,6 +1540,43 @@ export interface components {
             outside?: components["schemas"]["Misplace"];
             site: components["schemas"]["Row"];
         };
+        PlaceFigures: {
+            /**
+             * Format: double
+             * @description hectares
+             */
+            area: number;
+            /**
+             * Format: int64
+             * @description organizations with a census
+             */
+            counted: number;
+            country: string;
+            /**
+             * Format: int64
+             * @description organizations whose last valid certificate ends within 90 days
+             */
+            expiring: number;
+            /** Format: int64 */
+            families: number;
+            /**
+             * Format: int64
+             * @description 0 to 100: the mean of the organizations'
+             */
+            freshness: number;
+            network: string;
+            /** Format: int64 */
+            organizations: number;
+            /**
+             * Format: int64
+             * @description organizations of which something is out of date
+             */
+            stale: number;
+            /** Format: int64 */
+            women: number;
+            /** Format: int64 */
+            youth: number;
+        };
         PlaceList: {
             places: components["schemas"]["Place"][];
         };
@@ -1480,6 +1592,13 @@ export interface components {
              * @description how many more sites have no position
              */
             unplaced: number;
+        };
+        ProductFigures: {
+            /** Format: int64 */
+            families: number;
+            /** Format: int64 */
+            organizations: number;
+            product: string;
         };
         /** @description Product year */
         ProductYearFields: {
@@ -2005,6 +2124,27 @@ export interface components {
             /** @description Tags */
             tags?: string[];
         };
+        YearFigures: {
+            /** Format: double */
+            area: number;
+            /** Format: double */
+            certified: number;
+            /** Format: int64 */
+            families: number;
+            /** Format: double */
+            organic: number;
+            /**
+             * Format: int64
+             * @description that have a census of the year
+             */
+            organizations: number;
+            /** Format: int64 */
+            women: number;
+            /** Format: int64 */
+            year: number;
+            /** Format: int64 */
+            youth: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -2169,6 +2309,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conflict"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    getDashboard: {
+        parameters: {
+            query?: {
+                /** @description network codes; none: all that the person reaches */
+                network?: string[];
+                /** @description two letters */
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    exportDashboard: {
+        parameters: {
+            query: {
+                /** @description network codes; none: all that the person reaches */
+                network?: string[];
+                /** @description two letters */
+                country?: string;
+                format: "csv" | "xlsx";
+                /** @description language of the words in it */
+                lang?: "es" | "en" | "pt" | "fr";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Error */
