@@ -23,6 +23,8 @@ LINTER := build/tools/golangci-lint
 # For the heavier runs.
 N ?= 300
 KILLS ?= 300
+FUZZ ?= .
+FUZZ_TIME ?= 10s
 BENCH ?= .
 BENCH_TIME ?= 1s
 ONLY ?=
@@ -116,6 +118,10 @@ sim: deps ## N random histories of laptops, losses and crashes in virtual time (
 .PHONY: crash
 crash: deps ## KILLS deaths of real laptops and servers, every other one a power cut, over bad lines (KILLS=300)
 	CRASH_KILLS=$(KILLS) TMPDIR="$$(.ci/fast-tmp)" go test -count=1 -timeout 0 -v ./server/e2e -run 'Crash$$'
+
+.PHONY: fuzz
+fuzz: deps ## every fuzz target for a time (FUZZ_TIME=10s, FUZZ=regular expression)
+	@.ci/fuzz "$(FUZZ_TIME)" 2 "$(FUZZ)"
 
 .PHONY: bench
 bench: deps ## speed and bytes of everything, at full sizes: writes docs/benchmarks.md (half an hour; ONLY=S1,S5)

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 
 	"acopio/shared/record"
 	"acopio/shared/replica"
@@ -11,7 +12,8 @@ import (
 // A server that was restored from a backup has lost what came after it. Before the network is fetched anew, Hold keeps
 // the rows as the server had told them; afterwards GiveBack turns what is missing there into edits of this device.
 
-// Hold keeps a network's clean rows, and a mark that it does. Rows with pending edits have their shadows.
+// Hold keeps a network's rows as the server had told them (of rows with pending edits, their shadows), and a mark that it
+// does.
 func (o *Outbox) Hold(ctx context.Context, tx *replica.Tx, network string) error {
 	mark := record.DerivedID("held", network)
 	if _, err := tx.Exec(`INSERT OR REPLACE INTO held (network, collection, id, body) VALUES (?, 0, ?, '')`, network, mark[:]); err != nil {
@@ -23,10 +25,13 @@ func (o *Outbox) Hold(ctx context.Context, tx *replica.Tx, network string) error
 		}
 		q := replica.Query{Collection: c.Name, Networks: []string{network}}
 		err := o.rep.Each(ctx, q, func(row replica.Row) error {
-			if row.State != replica.Clean {
-				return nil
-			}
 			r := row.Record
+			if row.State != replica.Clean {
+				var err error
+				if r, _, err = o.shadow(tx, row.Record.Key); err != nil || r == nil {
+					return err
+				}
+			}
 			_, err := tx.Exec(`INSERT OR REPLACE INTO held (network, collection, id, body) VALUES (?, ?, ?, ?)`,
 				network, r.Collection, r.ID[:], record.EncodeBody(c, r))
 			return err
@@ -78,8 +83,14 @@ func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role)
 		return nil
 	}
 	have, state, err := tx.Record(held.Key)
-	if err != nil || state != replica.Clean {
-		return err // edits are pending on it: they say what this person wants
+	if err == nil && state != replica.Clean {
+		have, _, err = o.shadow(tx, held.Key)
+		if have == nil {
+			return err // the record was given back already, ahead of the edits that are pending on it
+		}
+	}
+	if err != nil {
+		return err
 	}
 	if have == nil {
 		return o.recreate(tx, c, held)
@@ -99,6 +110,9 @@ func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role)
 	}
 	if len(m.Changes) == 0 || have.Deleted {
 		return nil
+	}
+	if state != replica.Clean { // what is pending comes after it
+		return errors.Join(o.insertFirst(tx, m), o.refresh(tx, held.Key))
 	}
 	return o.put(tx, have, after, m)
 }

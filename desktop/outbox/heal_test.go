@@ -122,6 +122,26 @@ func TestOldEditsThatAreSentAgainAreNotShown(t *testing.T) {
 	l.clean()
 }
 
+// What another laptop had changed is given back also where an edit of one's own is pending, and ahead of it.
+func TestWhatIsUnderAPendingEditIsGivenBack(t *testing.T) {
+	l := newLaptop(t)
+	id := l.create("A")
+	l.send()
+	l.pull()
+	backup := l.office.copy()
+	l.others(id, 1, "acronym", nil, "AA")
+	l.pull()
+	l.edit(updating(id, fields{"notes": "visita"}))
+	l.office = backup
+	l.startOver()
+	l.refill()
+	l.shows(id, replica.Pending, fields{"name": "A", "acronym": "AA", "notes": "visita"})
+	l.send()
+	l.pull()
+	l.shows(id, replica.Clean, fields{"name": "A", "acronym": "AA", "notes": "visita"})
+	l.clean()
+}
+
 // A restored office may refuse what it once took: the people see it, the row is the office's.
 func TestAnOldEditThatIsRefused(t *testing.T) {
 	l := newLaptop(t)

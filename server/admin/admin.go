@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"acopio/server/auth"
+	"acopio/server/recovery"
 	"acopio/shared/api"
 	"acopio/shared/clock"
 	"acopio/shared/protocol"
@@ -25,14 +26,22 @@ type Networks interface {
 	AddNetwork(ctx context.Context, by auth.Principal, code, name string, countries []string) error
 }
 
+// Recovery tells what came back to a server that was restored from a backup.
+type Recovery interface {
+	// Summary is nil when there is nothing to tell.
+	Summary(ctx context.Context) (*recovery.Summary, error)
+}
+
 // Deps is what the routes need besides accounts.
 type Deps struct {
 	Networks Networks
 	// Online reports whether a device is connected now; nil: none is.
-	Online  func(deviceID string) bool
-	Clock   clock.Clock
-	Log     zerolog.Logger
-	Version string
+	Online func(deviceID string) bool
+	// Recovery tells what came back after a restore.
+	Recovery Recovery
+	Clock    clock.Clock
+	Log      zerolog.Logger
+	Version  string
 	// CodeLife is how long enrollment codes last; 0: auth.CodeLife.
 	CodeLife time.Duration
 	// BehindProxy trusts X-Forwarded-For and X-Forwarded-Proto: only where something in front sets them.
@@ -66,6 +75,7 @@ func Routes(a *auth.Auth, deps Deps) func(mux *http.ServeMux) {
 		mux.Handle("GET /api/devices", from(schema.Office, c.listDevices))
 		mux.Handle("POST /api/devices/{id}/revoke", from(schema.Office, c.revokeDevice))
 		mux.Handle("POST /api/device-codes", from(schema.Office, c.makeCode))
+		mux.Handle("GET /api/recovery", from(schema.Office, c.recovery))
 
 		mux.Handle("POST "+protocol.EnrollPath, named(c.Log, c.answer(c.enroll)))
 	}

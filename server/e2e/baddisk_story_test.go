@@ -139,7 +139,7 @@ func (b *badDiskStory) laptopFails(how, words string) {
 func (b *badDiskStory) try(v *victim, address string) (refusal string) {
 	b.t.Helper()
 	v.count++
-	token := fmt.Sprintf("k%d-%05d-", v.number, v.count)
+	token := fmt.Sprintf("k%dn%05dx", v.number, v.count)
 	e := editAsk{Kind: "create", Collection: "organization", Network: "PE", Fields: map[string]any{"name": "Cooperativa " + token}, token: token}
 	body, _ := json.Marshal(map[string]any{"edits": []editAsk{e}})
 	req, err := http.NewRequest(http.MethodPost, address+"/api/edits", bytes.NewReader(body))
@@ -197,4 +197,4 @@ func (b *badDiskStory) token(v *victim) string {
 	return b.last(v)
 }
 
-func (b *badDiskStory) last(v *victim) string { return fmt.Sprintf("k%d-%05d-", v.number, v.count) }
+func (b *badDiskStory) last(v *victim) string { return fmt.Sprintf("k%dn%05dx", v.number, v.count) }

@@ -47,7 +47,7 @@ func (c *crash) check() {
 	for _, e := range c.ledger.saved {
 		text := found[e.Record]
 		if e.Token != "" && !strings.Contains(text, e.Token) || e.Token == "" && !strings.Contains(text, traceOfDeletion) {
-			c.t.Errorf("saved and lost: %+v", e)
+			c.t.Errorf("saved and lost: %+v; of the record there is\n%s", e, text)
 		}
 	}
 }

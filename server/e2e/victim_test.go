@@ -222,7 +222,8 @@ func (v *victim) post(ctx context.Context, address string) {
 // invent is what a person does next: one edit, or two that belong together.
 func (v *victim) invent() []editAsk {
 	v.count++
-	token := fmt.Sprintf("k%d-%05d-", v.number, v.count)
+	// One word: the texts of notes are merged word by word.
+	token := fmt.Sprintf("k%dn%05dx", v.number, v.count)
 	create := editAsk{Kind: "create", Collection: "organization", Network: "PE", Fields: map[string]any{"name": "Cooperativa " + token}, token: token}
 	id, known := v.shared.pick(v.random)
 	n := v.random.IntN(20)

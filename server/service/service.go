@@ -23,6 +23,7 @@ import (
 	"acopio/server/feed"
 	"acopio/server/hub"
 	"acopio/server/office"
+	"acopio/server/recovery"
 	"acopio/server/session"
 	"acopio/server/store"
 	"acopio/server/store/sqlite"
@@ -110,6 +111,7 @@ type Server struct {
 	hub      *hub.Hub
 	office   *office.Office
 	devices  *session.Listener
+	recovery *recovery.Recovery
 	listener net.Listener
 	http     *http.Server
 }
@@ -144,6 +146,7 @@ func (s *Server) open() error {
 	if s.Core, err = OpenCore(s.cfg); err != nil {
 		return err
 	}
+	s.recovery = recovery.New(s.Store, s.clock)
 	s.hub = hub.New(s.Feed, s.Store, s.cfg.Log)
 	if s.office, err = office.Open(filepath.Join(s.cfg.DataDir, office.FileName), s.Feed, s.schema, s.clock, s.cfg.Log); err != nil {
 		return err
@@ -215,7 +218,7 @@ func (s *Server) Close() error {
 // deps is what the console's routes need.
 func (s *Server) deps() admin.Deps {
 	return admin.Deps{
-		Networks: s.Core, Online: s.devices.Online, Clock: s.clock, Log: s.cfg.Log, Version: version.Version, BehindProxy: s.cfg.BehindProxy,
+		Networks: s.Core, Online: s.devices.Online, Recovery: s.recovery, Clock: s.clock, Log: s.cfg.Log, Version: version.Version, BehindProxy: s.cfg.BehindProxy,
 	}
 }
 

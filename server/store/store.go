@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 
+	"acopio/shared/clock"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
 	"acopio/shared/schema"
@@ -86,12 +87,21 @@ type Tx interface {
 	Attempt(fn func() error) error
 }
 
+// Restoration says when a store was restored from a backup, and where the backup stood.
+type Restoration struct {
+	At     clock.Millis
+	Backup clock.Millis      // of the newest change in it; 0 when it was empty
+	Heads  map[string]uint64 // seq by network
+}
+
 // Store is a backend.
 type Store interface {
 	// Epoch names this life of the store: a restored backup gets a new one.
 	Epoch() []byte
 	// Floor is the least version that records are given: a restored backup's is above all that was given before.
 	Floor() uint64
+	// Restored tells of the last restore; ok is false when there was none.
+	Restored() (r Restoration, ok bool)
 	// Update runs fn in a transaction that is durable when Update returns nil. Transactions are serialized, also
 	// between processes.
 	Update(fn func(Tx) error) error

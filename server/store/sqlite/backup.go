@@ -115,7 +115,7 @@ func beginEpoch(file string, own options) error {
 		return Translate(err)
 	}
 	_, err = newEpoch(db, own.chance)
-	return errors.Join(err, raiseFloor(db, own.clock), Translate(db.Close()))
+	return errors.Join(err, raiseFloor(db, own.clock), noteRestore(db, own.clock), Translate(db.Close()))
 }
 
 func copyFile(from, to string) error {

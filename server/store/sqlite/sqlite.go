@@ -34,12 +34,14 @@ type Store struct {
 	schema *schema.Schema
 	epoch  []byte
 	floor  uint64
-	writer *sql.DB
-	reader *sql.DB
-	own    options
-	mu     sync.Mutex // serializes Update within the process; SQLite does it between processes
-	failed bool       // the disk failed the last Update: nothing is written until it has proved itself
-	puts   statements
+	// restored is nil when the store was not restored.
+	restored *store.Restoration
+	writer   *sql.DB
+	reader   *sql.DB
+	own      options
+	mu       sync.Mutex // serializes Update within the process; SQLite does it between processes
+	failed   bool       // the disk failed the last Update: nothing is written until it has proved itself
+	puts     statements
 }
 
 // DSN opens a server's file with the options every connection to it has. busy_timeout is long because commands of
@@ -115,6 +117,9 @@ func (st *Store) prepare() error {
 	if err := st.writer.QueryRow(`SELECT COALESCE(MAX(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'floor'`).Scan(&st.floor); err != nil {
 		return Translate(err)
 	}
+	if st.restored, err = restoration(st.writer); err != nil {
+		return err
+	}
 	return st.puts.prepare(st.writer)
 }
 
@@ -174,6 +179,14 @@ func (st *Store) Epoch() []byte { return st.epoch }
 
 // Floor implements store.Store.
 func (st *Store) Floor() uint64 { return st.floor }
+
+// Restored implements store.Store.
+func (st *Store) Restored() (store.Restoration, bool) {
+	if st.restored == nil {
+		return store.Restoration{}, false
+	}
+	return *st.restored, true
+}
 
 // Close implements store.Store.
 func (st *Store) Close() error {
