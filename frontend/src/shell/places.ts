@@ -3,6 +3,7 @@ import FileInput from '@lucide/svelte/icons/file-input'
 import GitFork from '@lucide/svelte/icons/git-fork'
 import House from '@lucide/svelte/icons/house'
 import Laptop from '@lucide/svelte/icons/laptop'
+import MapIcon from '@lucide/svelte/icons/map'
 import Network from '@lucide/svelte/icons/network'
 import Settings from '@lucide/svelte/icons/settings'
 import Sprout from '@lucide/svelte/icons/sprout'
@@ -22,6 +23,7 @@ export interface NavPlace {
 const all: (NavPlace & { shown?: () => boolean })[] = [
   { screen: '', name: m.nav_home, icon: House },
   { screen: 'members', also: ['organization', 'new', 'record'], name: m.nav_members, icon: Sprout },
+  { screen: 'map', name: m.nav_map, icon: MapIcon },
   { screen: 'import', name: m.nav_import, icon: FileInput, shown: () => session.may('field') },
   { screen: 'conflicts', name: m.nav_conflicts, icon: GitFork },
   { screen: 'sync', name: m.nav_sync, icon: ArrowDownUp, shown: () => session.isWindow },

@@ -9,6 +9,7 @@ export const screens: Record<string, () => Promise<{ default: Screen }>> = {
   organization: () => import('$screens/organization/Organization.svelte'),
   record: () => import('$screens/organization/RecordDoor.svelte'),
   new: () => import('$screens/organization/NewOrganization.svelte'),
+  map: () => import('$screens/map/Map.svelte'),
   import: () => import('$screens/imports/Imports.svelte'),
   conflicts: () => import('$screens/conflicts/Conflicts.svelte'),
   sync: () => import('$screens/sync/Sync.svelte'),

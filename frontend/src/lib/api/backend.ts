@@ -18,6 +18,8 @@ import type {
   Page,
   PendingEdit,
   Person,
+  Place,
+  Positions,
   Query,
   Report,
   Row,
@@ -95,6 +97,22 @@ export const backend = {
         ...cancel(signal),
       }),
     ),
+  places: (collection: string, query: Query, outside: boolean, signal?: AbortSignal) =>
+    answer<Positions>(
+      client.GET('/api/places/{collection}', {
+        params: {
+          path: { collection },
+          query: {
+            ...filter(query),
+            ...(query.sort ? { sort: query.sort } : {}),
+            ...(outside ? { outside } : {}),
+          },
+        },
+        ...cancel(signal),
+      }),
+    ),
+  sites: (id: string[]) =>
+    answer<{ places: Place[] }>(client.GET('/api/sites', { params: { query: { id } } })),
   find: (q: string, signal?: AbortSignal) =>
     answer<{ hits: Hit[] }>(client.GET('/api/find', { params: { query: { q } }, ...cancel(signal) })),
   overview: () => answer<Overview>(client.GET('/api/overview')),

@@ -19,6 +19,8 @@ export const agrees: {
   figures: SameKeys<own.NetworkFigures, Schemas['NetworkOverview']>
   recent: SameKeys<own.Recent, Schemas['Recent']>
   hit: SameKeys<own.Hit, Schemas['Hit']>
+  place: SameKeys<own.Place, Schemas['Place']>
+  positions: SameKeys<own.Positions, Schemas['Places']>
   batch: SameKeys<own.Batch, Schemas['Batch']>
   mapping: SameKeys<own.Mapping, Schemas['ImportMapping']>
   upload: SameKeys<own.Upload, Schemas['Upload']>
@@ -37,6 +39,8 @@ export const agrees: {
   figures: true,
   recent: true,
   hit: true,
+  place: true,
+  positions: true,
   batch: true,
   mapping: true,
   upload: true,

@@ -110,6 +110,23 @@ export interface Page {
   records: Row[]
 }
 
+/** The sites of the organizations that a query selects, column by column. */
+export interface Positions {
+  sites: string[]
+  lat: number[]
+  lon: number[]
+  /** Which of them cannot be in the country that their organization names. */
+  outside: number[]
+  unplaced: number
+}
+
+export interface Place {
+  site: Row
+  organization: string
+  country?: string
+  outside?: { country: string; kilometers: number; lat?: number; lon?: number }
+}
+
 /** What narrows a list: the same for records, facets and exports. */
 export interface Query {
   network?: string[]

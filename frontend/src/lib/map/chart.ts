@@ -24,7 +24,7 @@ export interface ChartOptions {
 
 /** What is shown where there is nothing to show: the region of the networks. */
 const region: LngLatBoundsLike = [-118, -56, -34, 33]
-const closest = 9 // as near as fitting goes: beyond it the outlines say nothing any more
+const closest = 8 // as near as fitting goes: beyond it the outlines say nothing any more
 
 /** A map drawn into an element. It needs WebGL: ask drawable() first. */
 export class Chart {
