@@ -3,7 +3,8 @@ package outbox
 import (
 	"context"
 	"encoding/json"
-	"strconv"
+	"fmt"
+	"math"
 
 	"acopio/shared/clock"
 	"acopio/shared/fault"
@@ -92,7 +93,9 @@ func (o *Outbox) settle(tx *replica.Tx, v record.Verdict, at map[string]uint64) 
 		if err != nil {
 			return err
 		}
-		cursor = n.Seq
+		if cursor = n.Seq; n.Class == 0 {
+			cursor = math.MaxUint64 // a network that is not here any more: no checkpoint of it will come
+		}
 		at[key.Network] = cursor
 	}
 	if v.Seq > cursor {
@@ -151,12 +154,12 @@ func (o *Outbox) Resend(tx *replica.Tx, network string) error {
 	return err
 }
 
-// Forget lets go of what is kept of a network before its rows go: shadows, and mutations that are done. Others stay: sent,
-// they will come back rejected, for people to see.
+// Forget lets go of what is kept of a network before its rows go: shadows, and mutations that the server has. Others stay:
+// sent, they will come back rejected, for people to see.
 func (o *Outbox) Forget(tx *replica.Tx, network string) error {
 	for _, q := range []string{
 		`DELETE FROM shadow WHERE network = ?`, `DELETE FROM held WHERE network = ?`,
-		`DELETE FROM outbox WHERE network = ? AND state = ` + strconv.Itoa(int(Done)),
+		fmt.Sprintf(`DELETE FROM outbox WHERE network = ? AND state IN (%d, %d)`, Acked, Done),
 	} {
 		if _, err := tx.Exec(q, network); err != nil {
 			return err

@@ -105,21 +105,21 @@ func (s *Syncer) Run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.failed(err)
 		select {
 		case <-ctx.Done():
 		case <-s.kick:
-			s.wait = 0
-		case <-time.After(s.Pause(err, s.Clock.Now().Sub(began))):
+			s.Hurry()
+		case <-time.After(s.Failed(err, s.Clock.Now().Sub(began))):
 		}
 	}
 }
 
-// Pause is how long to wait after a conversation that lasted for a while and ended in an error: longer after each failure,
-// and never the same, so that a thousand laptops do not come back at once.
-func (s *Syncer) Pause(err error, lasted time.Duration) time.Duration {
+// Failed notes why a conversation ended and says how long to wait before the next: longer after each failure, unless it
+// had lasted for a while, and never the same, so that a thousand laptops do not come back at once.
+func (s *Syncer) Failed(err error, lasted time.Duration) time.Duration {
+	s.failed(err)
 	if s.wait == 0 || lasted > longestWait {
-		s.wait = firstWait // it had worked for a while
+		s.wait = firstWait
 	}
 	pause := s.wait/2 + s.Jitter(s.wait)
 	s.wait = min(2*s.wait, longestWait)
@@ -128,6 +128,9 @@ func (s *Syncer) Pause(err error, lasted time.Duration) time.Duration {
 	}
 	return pause
 }
+
+// Hurry forgets earlier failures: somebody does not want to wait.
+func (s *Syncer) Hurry() { s.wait = 0 }
 
 // Once syncs until nothing is left to send or fetch. It fails with the fault of the last attempt, having tried again
 // while ctx allows.

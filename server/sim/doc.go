@@ -1,3 +1,4 @@
-// Package sim is tests only: random lives of a real server and real laptops, in virtual time, over lines that fail. It
-// is the one place that imports both sides.
+// Package sim is tests only, and the one place that imports both sides. Its stories run a real server and real laptops, with
+// all their goroutines, in virtual time. Its simulator drives the same parts without goroutines and sockets: one seed decides
+// all that happens.
 package sim

@@ -4,7 +4,6 @@ import (
 	"os"
 	"strconv"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"acopio/shared/protocol"
@@ -18,18 +17,6 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	os.Exit(m.Run())
-}
-
-// TestHistories lives random histories, each from one seed, in virtual time. SIM_N says how many, SIM_SEED where to
-// begin; a failure names its seed and prints what happened.
-func TestHistories(t *testing.T) {
-	n, first := fromEnv(t, "SIM_N", 40), fromEnv(t, "SIM_SEED", 1)
-	for i := range n {
-		seed := uint64(first + i)
-		t.Run("seed"+strconv.FormatUint(seed, 10), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { liveOnce(t, seed) })
-		})
-	}
 }
 
 func fromEnv(t *testing.T, name string, otherwise int) int {
@@ -47,17 +34,3 @@ func fromEnv(t *testing.T, name string, otherwise int) int {
 // today takes a bubble, whose time begins in 2000, to when the product is in use: the times of edits before that are
 // all taken for one.
 func today() { time.Sleep(time.Until(time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC))) }
-
-func liveOnce(t *testing.T, seed uint64) {
-	today()
-	h := newHistory(t, seed)
-	defer h.stop()
-	h.live(60)
-	h.heal()
-	h.check()
-	if t.Failed() {
-		for _, line := range h.trace {
-			t.Log(line)
-		}
-	}
-}

@@ -19,6 +19,11 @@ import (
 	"acopio/shared/schema"
 )
 
+const network = "PE"
+
+// patience bounds how long everything may take to arrive once every line is up.
+const patience = 10 * time.Minute
+
 // A stage is a server with a few people and their laptops, on which a test tells one story in virtual time.
 type stage struct {
 	t       *testing.T

@@ -1,0 +1,6 @@
+//go:build !race
+
+package sim
+
+// usualHistories is how many every test run lives.
+const usualHistories = 600

@@ -1,0 +1,167 @@
+package sim
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// live lives a script to its end. The trace says all that happened; err which promise was broken.
+func (g *ground) live(s *script, spoken bool) (trace string, log string, err error) {
+	w := g.newWorld(s, spoken)
+	defer func() {
+		if w.log != nil {
+			log = w.log.String()
+		}
+		if r := recover(); r != nil {
+			var v violation
+			if e, ok := r.(error); ok && errors.As(e, &v) {
+				err = v
+			} else {
+				buf := make([]byte, 8<<10)
+				err = fmt.Errorf("panic: %v\n%s", r, buf[:runtime.Stack(buf, false)])
+			}
+		}
+		if err != nil {
+			w.scrap()
+			return
+		}
+		w.end()
+	}()
+	for _, st := range s.steps {
+		w.take(st)
+	}
+	w.heal()
+	w.check()
+	return hex.EncodeToString(w.trace.Sum(nil)), "", nil
+}
+
+// scrap gives up a world that ended badly: what it used is not used again.
+func (w *world) scrap() {
+	for _, m := range w.machines {
+		m.off = true
+		_ = m.disk.rep.Close()
+		_ = os.Remove(m.disk.path)
+	}
+	if w.office != nil && w.office.up {
+		_ = w.office.db.Close()
+		_ = w.office.store.Close()
+	}
+	_ = os.RemoveAll(w.dir)
+}
+
+// TestSimulate lives histories, each from one seed, over all cores. SIM_N says how many, SIM_SEED where to begin. A
+// history that breaks a promise is shortened and printed as a script; kept in testdata, it is lived again by every run.
+func TestSimulate(t *testing.T) {
+	n, first := fromEnv(t, "SIM_N", usualHistories), fromEnv(t, "SIM_SEED", 1)
+	began := time.Now()
+	var next, lived atomic.Int64
+	var failed atomic.Int32
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			g := newGround(t.TempDir())
+			defer g.close()
+			for failed.Load() < 3 {
+				i := next.Add(1) - 1
+				if i >= int64(n) {
+					return
+				}
+				s := scriptOf(uint64(first) + uint64(i))
+				_, _, err := g.live(s, false)
+				lived.Add(1)
+				if err != nil {
+					failed.Add(1)
+					mu.Lock()
+					report(t, g, s, err)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	took := time.Since(began)
+	t.Logf("%d histories in %v: %.0f/s over %d cores", lived.Load(), took.Round(time.Millisecond), float64(lived.Load())/took.Seconds(), runtime.GOMAXPROCS(0))
+}
+
+// report prints the shortest script that fails in the same way.
+func report(t *testing.T, g *ground, s *script, err error) {
+	kind := func(err error) string { return strings.Join(strings.Fields(mask(err.Error()))[:3], " ") }
+	short := shorten(s, func(try *script) bool {
+		_, _, e := g.live(try, false)
+		return e != nil && kind(e) == kind(err)
+	}, 300)
+	_, log, shortErr := g.live(short, true)
+	t.Errorf("seed %d: %v\nshortened: %v\n%s", s.seed, err, shortErr, short)
+	if os.Getenv("SIM_LOG") != "" {
+		t.Log(log)
+	}
+}
+
+// mask leaves out what differs from one history to another.
+func mask(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, text+" . . .")
+}
+
+// TestTheSameSeedGivesTheSameTrace compares all events, frames included, to the bit.
+func TestTheSameSeedGivesTheSameTrace(t *testing.T) {
+	a, b := newGround(t.TempDir()), newGround(t.TempDir())
+	defer a.close()
+	defer b.close()
+	for seed := range uint64(60) {
+		first, log, err := a.live(scriptOf(seed), true)
+		second, other, err2 := b.live(scriptOf(seed), true)
+		if err != nil || err2 != nil {
+			t.Fatalf("seed %d: %v, %v", seed, err, err2)
+		}
+		if first != second {
+			x, y := strings.Split(log, "\n"), strings.Split(other, "\n")
+			for i := range min(len(x), len(y)) {
+				if x[i] != y[i] {
+					t.Fatalf("seed %d differs in line %d:\n%s\n%s\n%s", seed, i, strings.Join(x[max(0, i-3):i], "\n"), x[i], y[i])
+				}
+			}
+			t.Fatalf("seed %d: %d and %d lines", seed, len(x), len(y))
+		}
+	}
+}
+
+// TestVectors lives the scripts in testdata: each found a bug once.
+func TestVectors(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGround(t.TempDir())
+	defer g.close()
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := parseScript(string(text))
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if _, log, err := g.live(s, true); err != nil {
+			t.Errorf("%s: %v", file, err)
+			if os.Getenv("SIM_LOG") != "" {
+				t.Log(log)
+			}
+		}
+	}
+}
