@@ -136,14 +136,14 @@ export class Desktop {
   async start(): Promise<void> {
     await this.#program.start()
   }
-  async enroll(server: Server, email: string, name: string): Promise<void> {
+  async enroll(server: Server, email: string, name: string, address = server.url): Promise<void> {
     const code = await server.deviceCode(email)
     await run(join(bin, 'acopio'), [
       'enroll',
       '--data',
       this.data,
       '--server',
-      server.url,
+      address,
       '--code',
       code,
       '--name',

@@ -3,7 +3,8 @@ import { installFake, type Fake } from '../test/install'
 import { matching } from '../shell/commands'
 import type { Row } from '$lib/api/types'
 import { Columns } from '$lib/grid/columns.svelte'
-import { pasted } from '$lib/grid/paste'
+import { accepted, emptied, filledDown, pasted, type RowChange } from '$lib/grid/paste'
+import { nextSort, sortedBy } from '$lib/grid/sorting'
 import { preferences } from '$lib/state/preferences.svelte'
 import { schema } from '$lib/state/schema.svelte'
 import { session } from '$lib/state/session.svelte'
@@ -11,6 +12,8 @@ import { Inbox } from './conflicts/inbox.svelte'
 import { lines, subject } from './conflicts/disputed'
 import { Intake } from './imports/intake.svelte'
 import { aim, targets } from './imports/targets'
+import { bulkValue } from './members/bulk'
+import { conditions, describe as inWords, readFilters } from './members/filters'
 import { members } from './members/view.svelte'
 import { profileSections } from './organization/sections'
 import { validity } from './organization/validity'
@@ -26,18 +29,68 @@ describe('members', () => {
   it('asks for what the filters say, and counts a field without its own filter', () => {
     members.reset()
     members.search('  café ')
-    members.filter('type', ['small_producers'])
-    members.filter('products', ['coffee', 'cocoa'])
+    members.filter('type', { any: ['small_producers'] })
+    members.filter('products', { all: ['coffee', 'cocoa'] })
     expect(members.query).toMatchObject({
       q: 'café',
       where: ['type=small_producers', 'products=coffee', 'products=cocoa'],
       sort: 'name',
     })
     expect(members.queryFor('type').where).toEqual(['products=coffee', 'products=cocoa'])
-    members.filter('type', [])
+    members.filter('type', {})
     expect(Object.keys(members.filters)).toEqual(['products'])
     members.reset()
   })
+})
+
+describe('filters', () => {
+  it('are said to the register as conditions', () => {
+    expect(conditions('type', { any: ['a'] })).toEqual(['type=a'])
+    expect(conditions('type', { any: ['a', 'b'] })).toEqual(['type|=a', 'type|=b'])
+    expect(conditions('founded', { from: '1990', to: '2000' })).toEqual(['founded>=1990', 'founded<=2000'])
+    expect(conditions('notes', { contains: 'café' })).toEqual(['notes~café'])
+    expect(conditions('notes', { empty: false })).toEqual(['notes!='])
+  })
+  it('come from links where they can, and from the oldest saved views', () => {
+    members.reset(['members_total>=50', 'products=coffee', 'products=cocoa', 'name!=A'])
+    expect(members.filters).toEqual({ members_total: { from: '50' }, products: { all: ['coffee', 'cocoa'] } })
+    expect(members.conditions).toEqual(['name!=A'])
+    expect(readFilters({ type: ['other'], products: ['coffee'] }, members.field)).toEqual({
+      type: { any: ['other'] },
+      products: { all: ['coffee'] },
+    })
+    members.reset()
+  })
+  it('are told in words', () => {
+    expect(inWords({ any: ['member', 'left'] }, members.field('member_network'))).toBe('Miembro o Salió')
+    expect(inWords({ from: '1000', to: '2000' }, members.field('members_total'))).toBe('1,000 – 2,000')
+    expect(inWords({ empty: true }, members.field('notes'))).toBe('Sin dato')
+  })
+  it('of an earlier day keep the list from being edited', () => {
+    const [row] = fake.register.rows
+    if (!row) throw new Error('no row')
+    expect(members.mayEdit(row, 'acronym')).toBe(true)
+    members.lookAt('2020-12-31')
+    expect(members.query.asOf).toBe('2020-12-31')
+    expect(members.mayEdit(row, 'acronym')).toBe(false)
+    members.lookAt('')
+  })
+})
+
+it('a list is sorted by one column, or by further ones', () => {
+  expect(nextSort('name', 'name', false)).toBe('-name')
+  expect(nextSort('name', 'country', true)).toBe('name,country')
+  expect(nextSort('name,country', 'country', true)).toBe('name,-country')
+  expect(sortedBy('name,country', 'founded', true)).toBe('-founded')
+})
+
+it('many records get a value, or more or fewer members of a set', () => {
+  const products = schema.field('organization', 'products')
+  if (!products) throw new Error('no field')
+  expect(bulkValue(products, ['coffee'], ['honey'], 'add')).toEqual(['coffee', 'honey'])
+  expect(bulkValue(products, ['coffee', 'honey'], ['honey'], 'remove')).toEqual(['coffee'])
+  expect(bulkValue(products, ['coffee'], ['honey'], 'set')).toEqual(['honey'])
+  expect(bulkValue(products, ['coffee'], null, 'clear')).toBeNull()
 })
 
 describe('columns', () => {
@@ -80,13 +133,50 @@ describe('pasting', () => {
       rows,
       columns(),
       () => true,
-    )
+      members.cell,
+    ).changes
     expect(changes.map((c) => c.fields)).toEqual([{ products: ['coffee'] }, { name: 'C', country: 'BO' }])
   })
   it('fills many rows from one, and skips cells that may not be edited', () => {
-    const rows = [row({}), row({}), undefined]
-    const changes = pasted([['X', 'PE']], rows, columns(), (_r, field) => field !== 'name')
-    expect(changes.map((c) => c.fields)).toEqual([{ country: 'PE' }, { country: 'PE' }])
+    const rows = [row({}), row({ name: 'X' })]
+    const marked = { rows: 2, columns: 1 }
+    const found = pasted(
+      [['X', 'PE']],
+      rows,
+      columns(),
+      (_r, field) => field !== 'name',
+      members.cell,
+      marked,
+    )
+    expect(found.changes.map((c) => c.fields)).toEqual([{ country: 'PE' }, { country: 'PE' }])
+    expect(found.fixed.map((f) => f.row)).toEqual([rows[0]]) // the other one has that name already
+  })
+  it('says what has no place to go', () => {
+    const found = pasted(
+      [
+        ['A', 'PE', 'Café', 'más'],
+        ['B', 'PE', 'Café', 'más'],
+      ],
+      [row({})],
+      columns(),
+      () => true,
+      members.cell,
+    )
+    expect([found.lostRows, found.lostColumns]).toEqual([1, 1])
+  })
+  it('fills down and empties, leaving out what stays the same', () => {
+    const rows = [row({ name: 'A', country: 'PE' }), row({ name: 'B' }), row({ name: 'C', country: 'PE' })]
+    const country = columns().slice(1, 2)
+    expect(filledDown(rows, country, () => true).map((c) => c.fields)).toEqual([{ country: 'PE' }])
+    expect(emptied(rows, country, () => true)).toHaveLength(2)
+  })
+  it('keeps the cells of a change that nobody refused', () => {
+    const changes: RowChange[] = [
+      { row: row({}), fields: { name: 'A', flo_id: '12x' } },
+      { row: row({}), fields: { flo_id: 'x' } },
+    ]
+    const problems = [0, 1].map((edit) => ({ edit, field: 'flo_id', code: 'bad_flo_id', message: '' }))
+    expect(accepted(changes, problems).map((c) => c.fields)).toEqual([{ name: 'A' }])
   })
 })
 

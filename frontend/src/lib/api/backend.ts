@@ -7,6 +7,7 @@ import type {
   Device,
   Disputed,
   Edit,
+  EditProblem,
   FacetValue,
   History,
   Hit,
@@ -36,25 +37,35 @@ interface Window {
 }
 
 /** A query without what it does not say. */
-function filter({ network, q, where, deleted }: Query) {
+function filter({ network, q, where, deleted, asOf }: Query) {
   return {
     ...(network?.length ? { network } : {}),
     ...(q ? { q } : {}),
     ...(where?.length ? { where } : {}),
     ...(deleted ? { deleted } : {}),
+    ...(asOf ? { as_of: asOf } : {}),
   }
 }
 
 const cancel = (signal?: AbortSignal) => (signal ? { signal } : {})
 
 /** Where an export is read from: an address, since it goes to a file and not through the page. */
-function exportAddress(collection: string, query: Query, format: string, lang: string): string {
+function exportAddress(
+  collection: string,
+  query: Query,
+  fields: string[],
+  format: string,
+  lang: string,
+): string {
   const params = new URLSearchParams({ format, lang })
   const { network, q, where } = filter(query)
   network?.forEach((n) => params.append('network', n))
   where?.forEach((w) => params.append('where', w))
   if (q) params.set('q', q)
   if (query.sort) params.set('sort', query.sort)
+  if (query.deleted) params.set('deleted', 'true')
+  if (query.asOf) params.set('as_of', query.asOf)
+  if (fields.length > 0) params.set('fields', fields.join())
   return `/api/export/${collection}?${params.toString()}`
 }
 
@@ -119,6 +130,8 @@ export const backend = {
   exportAddress,
 
   edit: (edits: Edit[]) => answer<Saved>(client.POST('/api/edits', { body: { edits } })),
+  check: (edits: Edit[]) =>
+    answer<{ problems: EditProblem[] }>(client.POST('/api/edits/check', { body: { edits } })),
 
   conflicts: (status: Conflict['status'], network = '') =>
     answer<{ conflicts: Conflict[] }>(

@@ -58,6 +58,8 @@ export interface Collection {
   label: Label
   plural: Label
   fields: Field[]
+  /** Made from other records, for a day: shown and filtered like fields, never edited. */
+  derived?: Field[]
   title: string
   parent?: string
   identity?: string[]
@@ -86,6 +88,9 @@ export interface Row {
   updated_at: number
   updated_by: string
   fields: Values
+  derived?: Values
+  /** Of a list of an earlier day: how far the values are of that day. */
+  as_of?: { values: 'known' | 'first' | 'partial'; since?: number; unknown?: string[] }
 }
 
 export interface Network {
@@ -134,6 +139,15 @@ export interface Query {
   where?: string[]
   sort?: string
   deleted?: boolean
+  /** A day: derived fields are of that day, and values as far as their history is here. */
+  asOf?: string
+}
+
+export interface EditProblem {
+  edit: number
+  field?: string
+  code: string
+  message: string
 }
 
 export interface FacetValue {
@@ -280,29 +294,4 @@ export interface PendingEdit {
   changes: Changes
 }
 
-export interface Person {
-  id: string
-  email: string
-  name: string
-  role: Role
-  networks: string[]
-  active: boolean
-  created_at: number
-  last_seen: number
-}
-
-export interface Device {
-  id: string
-  number: number
-  name: string
-  user: string
-  user_name: string
-  networks: string[]
-  version: string
-  platform: string
-  created_at: number
-  last_seen: number
-  online: boolean
-  pending: number
-  revoked: boolean
-}
+export type * from './office'

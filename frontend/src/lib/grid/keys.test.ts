@@ -48,7 +48,7 @@ describe('gridKey', () => {
     expect(gridKey(key('Enter'), at, sheet)).toEqual({ do: 'edit' })
     expect(gridKey(key('F2'), at, sheet)).toEqual({ do: 'edit' })
     expect(gridKey(key('ñ'), at, sheet)).toEqual({ do: 'edit', seed: 'ñ' })
-    expect(gridKey(key(' '), at, sheet)).toEqual({ do: 'select' })
+    expect(gridKey(key(' '), at, sheet)).toEqual({ do: 'select', range: false })
   })
 
   it('opens with Ctrl-Enter, empties with Delete, gives up with Escape', () => {
@@ -64,8 +64,18 @@ describe('gridKey', () => {
     expect(gridKey(key('ArrowLeft', { alt: true }), at, sheet)).toBeUndefined()
   })
 
-  it('sorts and sizes the column one is in with Alt', () => {
-    expect(gridKey(key('ArrowDown', { alt: true }), at, sheet)).toEqual({ do: 'sort', falling: true })
+  it('fills down with Ctrl-D, marks all with Ctrl-A and the rows of a range with Shift-Space', () => {
+    expect(gridKey(key('d', { ctrl: true }), at, sheet)).toEqual({ do: 'fillDown' })
+    expect(gridKey(key('a', { ctrl: true }), at, sheet)).toEqual({ do: 'selectAll' })
+    expect(gridKey(key(' ', { shift: true }), at, sheet)).toEqual({ do: 'select', range: true })
+  })
+
+  it('opens the menu of the column one is in, sorts by it and sizes it with Alt', () => {
+    expect(gridKey(key('ArrowDown', { alt: true }), at, sheet)).toEqual({ do: 'menu' })
+    expect(gridKey(key('ArrowDown', { alt: true, shift: true }), at, sheet)).toEqual({
+      do: 'sort',
+      falling: true,
+    })
     expect(gridKey(key('ArrowUp', { alt: true }), at, sheet)).toEqual({ do: 'sort', falling: false })
     expect(gridKey(key('ArrowRight', { alt: true, shift: true }), at, sheet)).toEqual({
       do: 'resize',

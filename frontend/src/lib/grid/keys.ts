@@ -24,7 +24,9 @@ export type Command =
   | { do: 'edit'; seed?: string }
   | { do: 'open' }
   | { do: 'clear' }
-  | { do: 'select' }
+  | { do: 'fillDown' }
+  | { do: 'menu' }
+  | { do: 'select'; range: boolean }
   | { do: 'selectAll' }
   | { do: 'cancel' }
   | { do: 'sort'; falling: boolean }
@@ -37,7 +39,7 @@ export function gridKey(key: Key, at: Spot, sheet: Sheet): Command | undefined {
   const step = movement(key, at, sheet)
   if (step) return { do: 'move', to: within(step, sheet), extend: key.shift && key.key !== 'Tab' }
   if (key.key === 'Enter' && key.ctrl) return { do: 'open' }
-  if (key.ctrl) return key.key.toLowerCase() === 'a' ? { do: 'selectAll' } : undefined
+  if (key.ctrl) return withControl(key.key.toLowerCase())
   switch (key.key) {
     case 'Enter':
     case 'F2':
@@ -48,20 +50,26 @@ export function gridKey(key: Key, at: Spot, sheet: Sheet): Command | undefined {
     case 'Escape':
       return { do: 'cancel' }
     case ' ':
-      return { do: 'select' }
+      return { do: 'select', range: key.shift }
     default:
       return [...key.key].length === 1 ? { do: 'edit', seed: key.key } : undefined
   }
 }
 
-/** With Alt, arrows sort by the column one is in or change its width. */
+function withControl(key: string): Command | undefined {
+  if (key === 'a') return { do: 'selectAll' }
+  return key === 'd' ? { do: 'fillDown' } : undefined
+}
+
+/** With Alt, arrows open the menu of the column one is in, sort by it or change its width. */
 function aboutColumn(key: Key): Command | undefined {
   switch (key.key) {
     case 'Enter':
       return { do: 'open' }
-    case 'ArrowUp':
     case 'ArrowDown':
-      return { do: 'sort', falling: key.key === 'ArrowDown' }
+      return key.shift ? { do: 'sort', falling: true } : { do: 'menu' }
+    case 'ArrowUp':
+      return { do: 'sort', falling: false }
     case 'ArrowLeft':
     case 'ArrowRight':
       return key.shift ? { do: 'resize', by: key.key === 'ArrowRight' ? 16 : -16 } : undefined

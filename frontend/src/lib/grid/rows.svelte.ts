@@ -4,6 +4,7 @@ import type { Page, Query, Row } from '$lib/api/types'
 
 export const pageSize = 100
 const mostPages = 24
+const mostAtOnce = 1000
 
 type Fetch = (query: Query, offset: number, limit: number, signal: AbortSignal) => Promise<Page>
 
@@ -84,6 +85,27 @@ export class RowWindow {
       if (!this.#pages.has(page) && !this.#fetching.has(page) && page * pageSize < this.#total)
         void this.#add(page)
     }
+  }
+
+  /** The rows of a range, also those that are not held: for copying and changing more than is in view. */
+  async range(from: number, to: number): Promise<Row[]> {
+    const last = Math.min(to, this.#total - 1)
+    const query = this.#query
+    const out: Row[] = []
+    for (let at = from; at <= last;) {
+      const held = this.row(at)
+      if (held) {
+        out.push(held)
+        at++
+        continue
+      }
+      const limit = Math.min(mostAtOnce, last - at + 1)
+      const page = await this.#fetch(query, at, limit, new AbortController().signal)
+      if (page.records.length === 0) break
+      out.push(...page.records)
+      at += page.records.length
+    }
+    return out
   }
 
   /** Replaces held rows by newer ones of the same records, where they are. */

@@ -146,7 +146,10 @@ function only(rows: Row[]): Row {
   return row
 }
 
-const updateOf = (row: Row, fields: Values): Edit => ({
+const updateOf = (row: Row, fields: Values): Edit => editOf({ row, fields })
+
+/** A change of a record's fields, as the register takes it. */
+export const editOf = ({ row, fields }: { row: Row; fields: Values }): Edit => ({
   kind: 'update',
   collection: row.collection,
   network: row.network,

@@ -33,6 +33,11 @@ class Schema {
     return this.collection(collection)?.fields.find((f) => f.name === name)
   }
 
+  /** A field, or a derived one: something that a list can show. */
+  shown(collection: string, name: string): Field | undefined {
+    return this.field(collection, name) ?? this.collection(collection)?.derived?.find((f) => f.name === name)
+  }
+
   /** What a field of that name is called, in whichever collection has it. */
   labelOf(name: string): Label | undefined {
     for (const c of this.#collections) {

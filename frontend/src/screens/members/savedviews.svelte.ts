@@ -4,7 +4,8 @@ import { editor } from '$lib/state/editor.svelte'
 import { live } from '$lib/state/live.svelte'
 import { scope } from '$lib/state/scope.svelte'
 import { session } from '$lib/state/session.svelte'
-import { members, type Filters } from './view.svelte'
+import { readFilters, type Filters } from './filters'
+import { members } from './view.svelte'
 
 /** What a saved view keeps: the JSON of a record's definition. */
 interface Definition {
@@ -12,6 +13,7 @@ interface Definition {
   filters?: Filters
   sort?: string
   columns?: string[]
+  asOf?: string
 }
 
 const collection = 'saved_view'
@@ -19,7 +21,18 @@ const collection = 'saved_view'
 /** The views of the list of organizations that this person kept, and those that others share. */
 class SavedViews {
   #rows = $state.raw<Row[]>([])
+  #shown = $state('')
 
+  /** The view that was shown last, if what is seen is still what it says. */
+  get current(): Row | undefined {
+    const view = this.#rows.find((r) => r.id === this.#shown)
+    return view && sameDefinition(definitionOf(view), this.#seen) ? view : undefined
+  }
+  /** The view that was shown last and changed since: it may be kept anew. */
+  get changed(): Row | undefined {
+    const view = this.#rows.find((r) => r.id === this.#shown)
+    return view && view !== this.current && this.isMine(view) ? view : undefined
+  }
   get all(): Row[] {
     const me = session.user?.email
     return this.#rows
@@ -53,20 +66,36 @@ class SavedViews {
   }
 
   async keep(name: string, shared: boolean): Promise<void> {
-    const definition: Definition = {
+    const made = await editor.create(collection, this.home, {
+      name,
+      collection: 'organization',
+      definition: JSON.stringify(this.#seen),
+      shared,
+      owner: session.user?.email ?? '',
+    })
+    this.#shown = made.id
+    await this.load()
+  }
+
+  /** Makes a view be what is seen now. */
+  async keepAnew(view: Row): Promise<void> {
+    await editor.update(view, { definition: JSON.stringify(this.#seen) })
+    await this.load()
+  }
+
+  async share(view: Row, shared: boolean): Promise<void> {
+    await editor.update(view, { shared })
+    await this.load()
+  }
+
+  get #seen(): Definition {
+    return {
       q: members.q,
       filters: members.filters,
       sort: members.sort,
       columns: members.columns.shown.map((c) => c.name),
+      ...(members.asOf ? { asOf: members.asOf } : {}),
     }
-    await editor.create(collection, this.home, {
-      name,
-      collection: 'organization',
-      definition: JSON.stringify(definition),
-      shared,
-      owner: session.user?.email ?? '',
-    })
-    await this.load()
   }
 
   async remove(view: Row): Promise<void> {
@@ -75,10 +104,13 @@ class SavedViews {
   }
 
   show(view: Row): void {
-    const { q, filters, sort, columns } = definitionOf(view)
+    const { q, filters, sort, columns, asOf } = definitionOf(view)
+    this.#shown = view.id
     members.reset()
     members.search(q ?? '')
-    for (const [field, values] of Object.entries(filters ?? {})) members.filter(field, values)
+    for (const [field, filter] of Object.entries(readFilters(filters, members.field)))
+      members.filter(field, filter)
+    members.lookAt(asOf ?? '')
     if (sort) members.sortBy(sort)
     if (columns?.length) members.columns.use(columns)
   }
@@ -92,6 +124,12 @@ export function definitionOf(view: Row): Definition {
   } catch {
     return {}
   }
+}
+
+function sameDefinition(a: Definition, b: Definition): boolean {
+  const text = (d: Definition) =>
+    JSON.stringify([d.q ?? '', d.filters ?? {}, d.sort, d.columns, d.asOf ?? ''])
+  return text({ ...a, filters: readFilters(a.filters, members.field) }) === text(b)
 }
 
 export const savedViews = new SavedViews()

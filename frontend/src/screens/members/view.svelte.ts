@@ -1,6 +1,6 @@
 import { SvelteSet } from 'svelte/reactivity'
 import type { Field, Query, Row } from '$lib/api/types'
-import { ago } from '$lib/format/time'
+import { ago, today } from '$lib/format/time'
 import { show } from '$lib/format/value'
 import { columnOf, Columns, type Column } from '$lib/grid/columns.svelte'
 import { Cursor } from '$lib/grid/cursor.svelte'
@@ -9,16 +9,15 @@ import { m } from '$lib/paraglide/messages'
 import { say, schema } from '$lib/state/schema.svelte'
 import { scope } from '$lib/state/scope.svelte'
 import { session } from '$lib/state/session.svelte'
+import { conditions, filterOf, isNothing, join, type Filter, type Filters } from './filters'
 
 const collection = 'organization'
 
-/** The fields people filter by, in the order of the bar. */
-export const filterFields = ['country', 'admin1', 'type', 'products', 'status', 'grade', 'tags', 'state']
+/** The fields people filter by most, in the order of the bar. */
+export const filterFields = ['country', 'admin1', 'products', 'member_network', 'status', 'tags', 'state']
 
 /** Stands among the states of records for those that were deleted. */
 export const deletedState = 'deleted'
-
-export type Filters = Record<string, string[]>
 
 /** What the list of organizations shows: it outlives the screen, so that coming back finds everything as it was. */
 class MembersView {
@@ -26,6 +25,7 @@ class MembersView {
   #filters = $state.raw<Filters>({})
   #conditions = $state.raw<string[]>([])
   #sort = $state('name')
+  #asOf = $state('')
   readonly rows = new RowWindow(collection)
   readonly cursor = new Cursor()
   readonly selected = new SvelteSet<string>()
@@ -41,12 +41,16 @@ class MembersView {
   get filters(): Filters {
     return this.#filters
   }
-  /** Conditions that came with a link, such as a figure's. */
+  /** Conditions of a link that no filter of the bar can say. */
   get conditions(): string[] {
     return this.#conditions
   }
   get sort(): string {
     return this.#sort
+  }
+  /** The day that the register is looked at as of; empty for today. */
+  get asOf(): string {
+    return this.#asOf
   }
   get narrowed(): boolean {
     return this.#q !== '' || this.#conditions.length > 0 || Object.keys(this.#filters).length > 0
@@ -66,15 +70,34 @@ class MembersView {
   sortBy(sort: string): void {
     this.#sort = sort
   }
-  /** Keeps to the values given, none for all. */
-  filter(field: string, values: string[]): void {
-    const rest = Object.fromEntries(Object.entries(this.#filters).filter(([name]) => name !== field))
-    this.#filters = values.length > 0 ? { ...rest, [field]: values } : rest
+  lookAt(day: string): void {
+    this.#asOf = day >= today() ? '' : day
+    this.selected.clear()
   }
-  reset(conditions: string[] = []): void {
+  /** Narrows a field; a filter that says nothing takes its own away. */
+  filter(field: string, filter: Filter): void {
+    const rest = Object.fromEntries(Object.entries(this.#filters).filter(([name]) => name !== field))
+    this.#filters = isNothing(filter) ? rest : { ...rest, [field]: filter }
+  }
+  /** Shows everything, or what a link asks for. */
+  reset(asked: string[] = []): void {
     this.#q = ''
     this.#filters = {}
-    this.#conditions = conditions
+    this.#conditions = []
+    for (const condition of asked) {
+      const found = filterOf(condition, this.field)
+      if (found) this.filter(found[0], join(this.#filters[found[0]], found[1]))
+      else this.#conditions = [...this.#conditions, condition]
+    }
+  }
+
+  /** A field that the list can show or filter by. */
+  field = (name: string): Field | undefined => schema.shown(collection, name)
+
+  label = (name: string): string => {
+    if (name === 'state') return m.filter_state()
+    if (name === 'updated_at') return m.column_updated_at()
+    return say(this.field(name)?.label) || name
   }
 
   /** The text of a cell, as it is shown and copied. */
@@ -87,23 +110,33 @@ class MembersView {
       case 'updated_by':
         return row.updated_by
       default:
-        return show(schema.field(collection, name), row.fields[name])
+        return show(this.field(name), row.derived?.[name] ?? row.fields[name])
     }
   }
 
   mayEdit = (_row: Row, name: string): boolean => {
     const field = schema.field(collection, name)
-    return field !== undefined && field.rule !== 'fixed' && session.mayWrite(collection)
+    return field !== undefined && field.rule !== 'fixed' && !this.#asOf && session.mayWrite(collection)
+  }
+
+  /** Everything that can be filtered by, with its name. */
+  get filterable(): { name: string; label: string }[] {
+    const names = [
+      ...schema.fields(collection).filter((f) => f.type !== 'json' && f.type !== 'reference'),
+      ...(schema.collection(collection)?.derived ?? []),
+    ].map((f) => f.name)
+    return [...names, 'updated_at', 'state'].map((name) => ({ name, label: this.label(name) }))
   }
 
   #queryWithout(field: string): Query {
     const filters = Object.entries(this.#filters).filter(([name]) => name !== field)
-    const deleted = filters.some(([name, values]) => name === 'state' && values.includes(deletedState))
+    const deleted = filters.some(([name, f]) => name === 'state' && f.any?.includes(deletedState))
     const where = filters
-      .flatMap(([name, values]) => values.map((v) => `${name}=${v}`))
-      .filter((w) => w !== `state=${deletedState}`)
+      .flatMap(([name, f]) => conditions(name, f))
+      .filter((w) => !w.startsWith('state') || !w.endsWith(`=${deletedState}`))
     return {
       ...(deleted ? { deleted } : {}),
+      ...(this.#asOf ? { asOf: this.#asOf } : {}),
       network: scope.filter,
       q: this.#q.trim(),
       where: [...where, ...this.#conditions],
@@ -117,6 +150,7 @@ class MembersView {
     const sorted = [...fields].sort((a, b) => Number(b.name === title) - Number(a.name === title))
     return [
       ...sorted.map((f) => columnOf(f, say(f.label), f.name === title)),
+      ...(schema.collection(collection)?.derived ?? []).map((f) => columnOf(f, say(f.label), false)),
       ...(session.networks.length > 1 ? [about('network', m.column_network(), 190)] : []),
       about('updated_at', m.column_updated_at(), 140, true),
       about('updated_by', m.column_updated_by(), 150),
@@ -126,7 +160,9 @@ class MembersView {
   get #usual(): string[] {
     const grid = schema.fields(collection).filter((f: Field) => f.grid)
     const network = session.networks.length > 1 && !scope.network ? ['network'] : []
-    return [...grid.map((f) => f.name), ...network, 'updated_at']
+    const names = grid.map((f) => f.name)
+    names.splice(names.indexOf('flo_id') + 1, 0, 'member_network') // next to what tells organizations apart
+    return [...names, ...network, 'members_total', 'certified_until', 'updated_at']
   }
 }
 

@@ -49,7 +49,8 @@ export class Register {
         r.collection === collection &&
         r.deleted === (q.deleted ?? false) &&
         (!q.network?.length || q.network.includes(r.network)) &&
-        (q.where ?? []).every((w) => holds(r, w)) &&
+        (q.where ?? []).every((w) => w.includes('|=') || holds(r, w)) &&
+        alternatives(q.where ?? []).every((group) => group.some((w) => holds(r, w))) &&
         words.every((w) => fold(text(r)).includes(w)),
     )
     const by = (q.sort ?? '').replace(/^-/, '')
@@ -66,6 +67,18 @@ export class Register {
         counts.set(one, (counts.get(one) ?? 0) + 1)
     }
     return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count)
+  }
+
+  /** What would be refused of some edits. */
+  problems(edits: Edit[]) {
+    return edits.flatMap((e, edit) => {
+      try {
+        check(e)
+        return []
+      } catch (thrown) {
+        return thrown instanceof Refused ? [{ edit, ...thrown.body }] : []
+      }
+    })
   }
 
   get(id: string): Row {
@@ -200,6 +213,16 @@ function check(e: Edit) {
   }
 }
 
+/** Conditions of which one for each field must hold. */
+function alternatives(where: string[]): string[][] {
+  const groups = new Map<string, string[]>()
+  for (const w of where) {
+    const [name = '', rest] = w.split('|=')
+    if (rest !== undefined) groups.set(name, [...(groups.get(name) ?? []), w])
+  }
+  return [...groups.values()]
+}
+
 function valueOf(r: Row, name: string): Value {
   return name === 'updated_at' ? r.updated_at : (r.fields[name] ?? null)
 }
@@ -210,10 +233,11 @@ function compare(a: Value, b: Value): number {
 }
 
 function holds(r: Row, where: string): boolean {
-  const found = /^(\w+)(>=|<=|!=|=)(.*)$/s.exec(where)
+  const found = /^(\w+)(>=|<=|!=|\|=|=|~)(.*)$/s.exec(where)
   if (!found) return true
   const [, name = '', op, wanted = ''] = found
   const v = valueOf(r, name)
+  if (op === '~') return fold(String(v ?? '')).includes(fold(wanted))
   if (op === '>=' || op === '<=')
     return v !== null && (op === '>=' ? String(v) >= wanted : String(v) <= wanted)
   const is = Array.isArray(v)
@@ -221,7 +245,7 @@ function holds(r: Row, where: string): boolean {
       ? v.length === 0
       : v.includes(wanted)
     : String(v ?? '') === wanted
-  return op === '=' ? is : !is
+  return op === '!=' ? !is : is
 }
 
 const text = (r: Row) =>

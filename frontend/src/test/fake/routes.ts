@@ -62,6 +62,7 @@ export function createFake(options: FakeOptions) {
     ],
     [/^GET overview$/, () => overview(register)],
     [/^POST edits$/, (_, __, b) => ({ records: register.edit(b.edits as never), group: 'g' })],
+    [/^POST edits\/check$/, (_, __, b) => ({ problems: register.problems(b.edits as never) })],
     [
       /^GET conflicts$/,
       (_, q) => ({
