@@ -148,7 +148,8 @@ func (o *Outbox) put(tx *replica.Tx, server, after *record.Record, m record.Muta
 }
 
 // reconcile puts the shadow right of a record with pending edits that the server did not send when its network was
-// fetched anew: it does not have the record. If it had it before, the record is given back ahead of the edits.
+// fetched anew: the record is gone there. Where that is because a restored server has lost it, it is given back ahead of
+// the edits; otherwise somebody deleted it, and a replica that is being filled is not told of it.
 func (o *Outbox) reconcile(tx *replica.Tx, key record.Key) error {
 	before, _, err := o.shadow(tx, key)
 	if err != nil {
@@ -158,8 +159,9 @@ func (o *Outbox) reconcile(tx *replica.Tx, key record.Key) error {
 		return err
 	}
 	c, ok := o.schema.CollectionByNumber(key.Collection)
-	if before == nil || before.Deleted || !ok || c.ServerOwned {
-		return nil
+	lost, err := o.Holds(tx, key.Network)
+	if err != nil || !lost || before == nil || before.Deleted || !ok || c.ServerOwned {
+		return err
 	}
 	m, _ := o.creationOf(c, before)
 	return o.insertFirst(tx, m)

@@ -239,7 +239,7 @@ func (l *ledger) judgeEntry(e record.Entry, m record.Mutation, rest []record.Ent
 					l.w.fail("%s deleted what another had edited unseen (field %d in version %d, base %d)", e.Op, number, f.version, m.Base)
 				}
 			}
-		case have[record.DeletedField].value == true && !unseen(have[record.DeletedField]) && m.Kind == record.Update && !restores(m):
+		case have[record.DeletedField].value == true && have[record.DeletedField].version <= m.Base && m.Kind == record.Update && !restores(m):
 			l.w.fail("%s brought back a record whose deletion its author had seen", e.Op)
 		}
 	}
