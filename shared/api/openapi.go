@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"acopio/shared/duplicate"
 	"acopio/shared/exchange"
 	"acopio/shared/inbox"
 	"acopio/shared/intake"
@@ -89,6 +90,7 @@ var componentNames = map[reflect.Type]string{
 	reflect.TypeFor[FaultBody]():             "Fault",
 	reflect.TypeFor[exchange.Mapping]():      "ImportMapping",
 	reflect.TypeFor[exchange.Report]():       "ImportReport",
+	reflect.TypeFor[duplicate.Reason]():      "LikenessReason",
 	reflect.TypeFor[exchange.ColumnReport](): "ColumnReport",
 }
 

@@ -31,6 +31,7 @@ type service struct {
 	mux     guardedMux
 	uploads *uploads
 	figures *figures
+	finder  *finder
 }
 
 // Register adds the API's routes to a mux that the host may share with routes of its own, which must be more specific
@@ -51,7 +52,7 @@ func Register(mux *http.ServeMux, cfg Config) {
 
 func newService(mux *http.ServeMux, cfg Config) *service {
 	adopt()
-	s := &service{cfg: cfg, mux: guardedMux{mux: mux, log: cfg.Log}, uploads: newUploads(cfg), figures: newFigures()}
+	s := &service{cfg: cfg, mux: guardedMux{mux: mux, log: cfg.Log}, uploads: newUploads(cfg), figures: newFigures(), finder: newFinder()}
 	s.huma = humago.New(s.mux, huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI:    "3.1.0",
@@ -65,6 +66,7 @@ func newService(mux *http.ServeMux, cfg Config) *service {
 	s.sessionRoutes()
 	s.recordRoutes()
 	s.placeRoutes()
+	s.duplicateRoutes()
 	s.historyRoutes()
 	s.editRoutes()
 	s.conflictRoutes()

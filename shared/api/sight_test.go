@@ -14,7 +14,7 @@ import (
 // everyRead lists a GET for each route that shows data, with the parameters that could smuggle something out.
 func everyRead(g *register) []string {
 	paths := []string{
-		"/api/session", "/api/schema", "/api/overview", "/api/places/organization", "/api/conflicts", "/api/conflicts?status=open", "/api/batches",
+		"/api/session", "/api/schema", "/api/overview", "/api/places/organization", "/api/duplicates", "/api/lookalikes?network=BO&name=illampu", "/api/conflicts", "/api/conflicts?status=open", "/api/batches",
 		"/api/find?q=canario", "/api/find?q=quispe", "/api/find?q=cocla", "/api/find?q=illampu", "/api/find?q=987",
 	}
 	for _, c := range schema.Registry().Collections {

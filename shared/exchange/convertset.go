@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"acopio/shared/fault"
+	"acopio/shared/names"
 	"acopio/shared/schema"
 )
 
@@ -120,7 +121,7 @@ func (r *reader) choiceMember(text, key string) (known, error) {
 	}
 	var out known
 	for _, w := range strings.Fields(key) {
-		if code, ok := r.choices[w]; ok && len(w) > 2 && !smallWords[w] {
+		if code, ok := r.choices[w]; ok && len(w) > 2 && !names.IsSmallWord(w) {
 			out.codes = append(out.codes, code)
 		}
 	}

@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organizations that may be the same one */
+        get: operations["listDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/edits": {
         parameters: {
             query?: never;
@@ -304,6 +321,23 @@ export interface paths {
         put?: never;
         /** Import a received file */
         post: operations["runImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lookalikes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organizations that one being typed may be */
+        get: operations["listLookalikes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -970,6 +1004,24 @@ export interface components {
         Done: {
             ok: boolean;
         };
+        DuplicatePair: {
+            first: components["schemas"]["Row"];
+            reasons: components["schemas"]["LikenessReason"][];
+            /**
+             * Format: double
+             * @description from 0.5 to 1
+             */
+            score: number;
+            second: components["schemas"]["Row"];
+        };
+        Duplicates: {
+            /** @description the likeliest first */
+            pairs: components["schemas"]["DuplicatePair"][];
+            /** @description a search is under way: ask again in a moment; the pairs are those of the one before */
+            searching: boolean;
+            /** Format: int64 */
+            total: number;
+        };
         EditProblem: {
             code: string;
             /**
@@ -1240,6 +1292,26 @@ export interface components {
             es: string;
             fr: string;
             pt: string;
+        };
+        LikenessReason: {
+            /** @enum {string} */
+            code: "same_name" | "similar_name" | "other_name" | "same_flo_id" | "same_tax_id" | "same_phone" | "same_email" | "same_place" | "near" | "other_flo_id" | "other_country" | "other_number" | "other_place";
+            /**
+             * Format: double
+             * @description similar_name: from 0 to 1; near: kilometers
+             */
+            share?: number;
+            /** @description the id, phone, e-mail, name or place that both have */
+            value?: string;
+        };
+        Lookalike: {
+            organization: components["schemas"]["Row"];
+            reasons: components["schemas"]["LikenessReason"][];
+            /** Format: double */
+            score: number;
+        };
+        Lookalikes: {
+            lookalikes: components["schemas"]["Lookalike"][];
         };
         /** @description Role or mandate */
         MandateFields: {
@@ -2393,6 +2465,40 @@ export interface operations {
             };
         };
     };
+    listDuplicates: {
+        parameters: {
+            query?: {
+                /** @description network codes; none: all that the person reaches */
+                network?: string[];
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
     edit: {
         parameters: {
             query?: never;
@@ -2774,6 +2880,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    listLookalikes: {
+        parameters: {
+            query: {
+                network: string;
+                name?: string;
+                flo_id?: string;
+                phone?: string[];
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lookalikes"];
                 };
             };
             /** @description Error */
