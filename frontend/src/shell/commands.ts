@@ -8,6 +8,7 @@ import { session } from '$lib/state/session.svelte'
 import { syncing } from '$lib/state/syncing.svelte'
 import { languages, themes } from '$screens/settings/choices'
 import { places } from './places'
+import { tour } from './tour.svelte'
 
 export interface Command {
   id: string
@@ -35,6 +36,7 @@ export function commands(): Command[] {
       },
     })
   }
+  list.push({ id: 'tour', name: m.tour_start(), run: () => tour.start() })
   if (editor.canUndo) list.push({ id: 'undo', name: m.undo(), run: () => void editor.undo() })
   if (editor.canRedo) list.push({ id: 'redo', name: m.redo(), run: () => void editor.redo() })
   if (session.networks.length > 1) {

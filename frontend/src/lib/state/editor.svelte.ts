@@ -7,11 +7,12 @@ import { live } from './live.svelte'
 import { notices } from './notices.svelte'
 import { fieldName } from './schema.svelte'
 
-/** Something that was done: the edits that do it again, and those that take it back. */
-interface Step {
+/** Something that was done, and what does it again or takes it back; both throw when they are refused. */
+export interface Step {
   label: string
-  again: Edit[]
-  back: Edit[]
+  at: number
+  again: () => Promise<unknown>
+  back: () => Promise<unknown>
 }
 
 const depth = 200
@@ -24,6 +25,10 @@ class Editor {
   #versions = new Map<string, number>()
   #notice = 0
 
+  /** What was done since the interface was opened, on whatever screen, the last thing first. */
+  get history(): Step[] {
+    return [...this.#past].reverse()
+  }
   get canUndo(): boolean {
     return this.#past.length > 0
   }
@@ -45,14 +50,14 @@ class Editor {
     const again = changes.map(({ row, fields }) => updateOf(row, fields))
     const back = changes.map(({ row, fields }) => updateOf(row, previous(row, fields)))
     const rows = await this.#send(again)
-    this.#done({ label: labelOf(changes), again, back })
+    this.#edited(labelOf(changes), again, back)
     return rows
   }
 
   async create(collection: string, network: string, fields: Values): Promise<Row> {
     const row = only(await this.#send([{ kind: 'create', collection, network, fields }]))
     const label = m.undo_created({ what: nameOf(row) })
-    this.#done({ label, again: [flip('restore', row)], back: [flip('delete', row)] })
+    this.#edited(label, [flip('restore', row)], [flip('delete', row)])
     return row
   }
 
@@ -65,18 +70,18 @@ class Editor {
         : m.undo_deleted_many({ count: rows.length, n: rows.length })
     const again = rows.map((r) => flip('delete', r))
     await this.#send(again)
-    this.#done({ label, again, back: rows.map((r) => flip('restore', r)) })
+    this.#edited(
+      label,
+      again,
+      rows.map((r) => flip('restore', r)),
+    )
   }
 
   /** Takes a deletion back that was made some other time. */
   async undelete(row: Row): Promise<Row> {
     const again = flip('restore', row)
     const back = only(await this.#send([again]))
-    this.#done({
-      label: m.undo_restored({ what: nameOf(row) }),
-      again: [again],
-      back: [flip('delete', back)],
-    })
+    this.#edited(m.undo_restored({ what: nameOf(row) }), [again], [flip('delete', back)])
     return back
   }
 
@@ -98,22 +103,36 @@ class Editor {
     this.#notice = notices.say(m.redo_done({ what: step.label }))
   }
 
-  #done(step: Step): void {
-    this.#past = [...this.#past, step].slice(-depth)
-    this.#future = []
-    const undo = () => {
-      // The button belongs to its own step, even if others came after it.
-      this.#past = [...this.#past.filter((s) => s !== step), step]
-      void this.undo()
-    }
-    // One notice at a time: earlier steps are undone with Ctrl-Z.
-    notices.dismiss(this.#notice)
-    this.#notice = notices.say(step.label, 'plain', { label: m.undo(), run: undo })
+  /** Takes back one thing out of several: the others stay. */
+  async undoOnly(step: Step): Promise<void> {
+    this.#past = [...this.#past.filter((s) => s !== step), step]
+    await this.undo()
   }
 
-  async #try(edits: Edit[]): Promise<boolean> {
+  #edited(label: string, again: Edit[], back: Edit[]): void {
+    this.did(
+      label,
+      () => this.#send(again),
+      () => this.#send(back),
+    )
+  }
+
+  /** Notes something that was done by other means than an edit, so that it is taken back like one. */
+  did(label: string, again: Step['again'], back: Step['back']): void {
+    const step: Step = { label, at: Date.now(), again, back }
+    this.#past = [...this.#past, step].slice(-depth)
+    this.#future = []
+    // The button belongs to its own step, even if others came after it. One notice at a time: earlier steps are undone with Ctrl-Z.
+    notices.dismiss(this.#notice)
+    this.#notice = notices.say(step.label, 'plain', {
+      label: m.undo(),
+      run: () => void this.undoOnly(step),
+    })
+  }
+
+  async #try(action: () => Promise<unknown>): Promise<boolean> {
     try {
-      await this.#send(edits)
+      await action()
       return true
     } catch (thrown) {
       notices.say(faultOf(thrown).message, 'bad')

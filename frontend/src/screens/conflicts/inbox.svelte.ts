@@ -1,7 +1,9 @@
+import { SvelteSet } from 'svelte/reactivity'
 import { backend } from '$lib/api/backend'
 import { faultOf, type Fault } from '$lib/api/fault'
 import type { Conflict, Disputed, Keep } from '$lib/api/types'
 import { m } from '$lib/paraglide/messages'
+import { editor } from '$lib/state/editor.svelte'
 import { live } from '$lib/state/live.svelte'
 import { notices } from '$lib/state/notices.svelte'
 import { scope } from '$lib/state/scope.svelte'
@@ -13,6 +15,7 @@ export class Inbox {
   #id = $state('')
   #fault = $state.raw<Fault>()
   #loaded = $state(false)
+  readonly #marked = new SvelteSet<string>()
 
   get all(): Conflict[] {
     return this.#all
@@ -30,6 +33,25 @@ export class Inbox {
   get current(): Conflict | undefined {
     return this.#all.find((c) => c.id === this.#id) ?? this.#all[0]
   }
+  /** The ones that are marked to be decided alike; without marks, the one that is looked at. */
+  get chosen(): Conflict[] {
+    const marked = this.#all.filter((c) => this.#marked.has(c.id))
+    return marked.length > 0 ? marked : this.current ? [this.current] : []
+  }
+  isMarked(id: string): boolean {
+    return this.#marked.has(id)
+  }
+  get marks(): number {
+    return this.#all.filter((c) => this.#marked.has(c.id)).length
+  }
+  mark(id: string): void {
+    if (!this.#marked.delete(id)) this.#marked.add(id)
+  }
+  /** Marks all, or none when all are. */
+  markAll(): void {
+    if (this.marks === this.#all.length) this.#marked.clear()
+    else this.#all.forEach((c) => this.#marked.add(c.id))
+  }
   get index(): number {
     return this.current ? this.#all.indexOf(this.current) : -1
   }
@@ -43,6 +65,7 @@ export class Inbox {
   }
   show(status: Conflict['status']): void {
     this.#status = status
+    this.#marked.clear()
     void this.load()
   }
 
@@ -75,13 +98,26 @@ export class Inbox {
     } catch (thrown) {
       notices.say(faultOf(thrown).message, 'bad')
     }
-    if (done.length > 0) {
-      const undo =
-        keep === 'reopen' ? undefined : { label: m.undo(), run: () => void this.decide('reopen', done) }
-      const text = keep === 'reopen' ? m.conflict_reopened : m.conflict_decided
-      notices.say(text({ count: done.length, n: done.length }), 'plain', undo)
+    this.#marked.clear()
+    const what = { count: done.length, n: done.length }
+    if (done.length > 0 && keep === 'reopen') notices.say(m.conflict_reopened(what))
+    else if (done.length > 0) {
+      editor.did(
+        m.conflict_decided(what),
+        () => this.#resolve(done, keep, value),
+        () => this.#resolve(done, 'reopen'),
+      )
     }
+    await this.#settled(done)
+  }
+
+  async #resolve(conflicts: Conflict[], keep: Keep, value?: Disputed): Promise<void> {
+    for (const c of conflicts) await backend.resolve(c.id, keep, value)
+    await this.#settled(conflicts)
+  }
+
+  async #settled(conflicts: Conflict[]): Promise<void> {
     await this.load()
-    live.touch('conflict', ...done.map((c) => c.collection))
+    live.touch('conflict', ...conflicts.map((c) => c.collection))
   }
 }
