@@ -89,6 +89,10 @@ $(LINTER): .ci/tools/go.mod .ci/tools/go.sum
 test-go: deps ## Go tests with the race detector
 	go test -race -shuffle=on ./...
 
+.PHONY: test-mutants
+test-mutants: deps ## three random ones of make mutants, and that all of them still fit the code
+	@$(MAKE) --no-print-directory mutants MUTANTS=3
+
 .PHONY: test-ui
 test-ui: deps $(NODE_MODULES) ## types, style and unit tests of the interface
 	$(NPM) run check
@@ -118,6 +122,10 @@ sim: deps ## N random histories of laptops, losses and crashes, each from a seed
 .PHONY: fuzz
 fuzz: deps ## every fuzz target for a time (FUZZ_TIME=10s, FUZZ=regular expression)
 	@.ci/fuzz "$(FUZZ_TIME)" 2 "$(FUZZ)"
+
+.PHONY: mutants
+mutants: deps ## sabotage the sync code in dozens of ways, one at a time, and demand that the tests notice (MUTANTS=all, names or a number)
+	MUTANTS="$(or $(MUTANTS),all)" TMPDIR="$$(.ci/fast-tmp)" go test -count=1 -timeout 0 ./server/sim -run 'Mutants' -v
 
 .PHONY: bench
 bench: deps ## speed and bytes of everything, at full sizes: writes docs/benchmarks.md (half an hour; ONLY=S1,S5)

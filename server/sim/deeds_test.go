@@ -146,9 +146,7 @@ func (w *world) meddle(do string, m *machine) {
 		if m.off {
 			return
 		}
-		m.stop()
 		m.older = m.snap(fmt.Sprint(m.name, "-snap", w.count))
-		m.start()
 	case "rollback":
 		if m.older == nil || m.off {
 			return
@@ -164,9 +162,7 @@ func (w *world) meddle(do string, m *machine) {
 		if m.off || len(w.machines) > 4 {
 			return
 		}
-		m.stop()
 		s := m.snap(fmt.Sprint(m.name, "-clone", w.count))
-		m.start()
 		c := &machine{w: w, name: fmt.Sprint("m", len(w.machines)), owner: m.owner, build: s.build, state: s.state, token: s.token, way: m.way, meddled: true}
 		c.before, c.changed, m.meddled = m.before, m.changed, true
 		c.disk = w.ground.take(c)

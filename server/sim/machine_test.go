@@ -1,10 +1,10 @@
 package sim
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -181,7 +181,7 @@ func (m *machine) restart() {
 	if !m.off {
 		return
 	}
-	if m.w.chances(15) {
+	if m.w.chances(8) {
 		m.reopen(m.disk.path, m.build)
 	}
 	m.start()
@@ -190,12 +190,40 @@ func (m *machine) restart() {
 // edit saves what a person did.
 func (m *machine) edit(batch record.ID, edits ...draft.Edit) (res draft.Result, err error) {
 	who := draft.Author{Role: m.state.Role, May: anyNetwork, Offset: m.state.Offset}
+	before := m.refusedTexts()
 	res, err = m.disk.out.Edit(who, draft.Intent{Edits: edits, Batch: batch, Bulk: !batch.IsZero()})
 	if err == nil {
 		m.w.ledger.shows(m, res)
+		if len(before) > 0 { // a new edit takes the place of those that were refused, as the person saw
+			after := strings.Join(m.refusedTexts(), "")
+			for text := range m.w.words {
+				if strings.Contains(strings.Join(before, ""), text) && !strings.Contains(after, text) {
+					delete(m.w.words, text)
+				}
+			}
+		}
 		m.kick()
 	}
 	return res, err
+}
+
+// refusedTexts is what the edits say that were refused.
+func (m *machine) refusedTexts() (texts []string) {
+	counts, err := m.disk.out.Counts(m.w.ctx)
+	m.w.must(err)
+	if counts.Rejected == 0 {
+		return nil
+	}
+	items, err := m.disk.out.List(m.w.ctx)
+	m.w.must(err)
+	for _, it := range items {
+		for _, ch := range it.Mutation.Changes {
+			if it.Reason != nil {
+				texts = append(texts, fmt.Sprintln(ch.New))
+			}
+		}
+	}
+	return texts
 }
 
 // enrollAgain is what the office and a person do about a laptop that was sent away.
@@ -227,7 +255,8 @@ type drive struct {
 	out     *outbox.Outbox
 	fuse    int
 	fuseEnd bool
-	tables  []string
+	tables  []tableName
+	look    string // which of them have rows
 	ids     *record.Source
 }
 
@@ -308,39 +337,56 @@ func (m *machine) putAway() {
 func (d *drive) empty() {
 	err := d.rep.Write(func(tx *replica.Tx) error {
 		if d.tables == nil {
-			rows, err := tx.Query(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 's%' AND name <> 'replica_meta'
-				UNION ALL SELECT name FROM sqlite_schema WHERE name IN ('shadow', 'stranger')`)
-			if err != nil {
-				return err
-			}
-			for rows.Next() {
-				var name string
-				if err := rows.Scan(&name); err != nil {
-					return err
-				}
-				d.tables = append(d.tables, name)
-			}
-			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			if err := d.findTables(tx); err != nil {
 				return err
 			}
 		}
-		for _, name := range d.tables {
-			if _, err := tx.Exec(`DELETE FROM ` + name); err != nil {
-				return err
+		full, into := make([]bool, len(d.tables)), make([]any, len(d.tables))
+		for i := range full {
+			into[i] = &full[i]
+		}
+		if err := tx.QueryRow(d.look).Scan(into...); err != nil {
+			return err
+		}
+		wipe := "DELETE FROM sqlite_sequence;"
+		for i, t := range d.tables {
+			if !full[i] {
+				continue
 			}
-			var n int
-			if name[0] == 'r' && tx.QueryRow(`SELECT COUNT(*) FROM sqlite_schema WHERE name = ?`, "s"+name[1:]).Scan(&n) == nil && n > 0 {
-				if _, err := tx.Exec(`INSERT INTO s` + name[1:] + ` (s` + name[1:] + `) VALUES ('delete-all')`); err != nil {
-					return err
-				}
+			wipe += "DELETE FROM " + t.name + ";"
+			if t.search != "" {
+				wipe += "INSERT INTO " + t.search + " (" + t.search + ") VALUES ('delete-all');"
 			}
 		}
-		_, err := tx.Exec(`DELETE FROM sqlite_sequence`)
+		_, err := tx.Exec(wipe)
 		return err
 	})
 	if err != nil {
 		panic(err)
 	}
+}
+
+// tableName is a table of a replica, with its search index.
+type tableName struct{ name, search string }
+
+func (d *drive) findTables(tx *replica.Tx) error {
+	rows, err := tx.Query(`SELECT name, COALESCE((SELECT name FROM sqlite_schema s WHERE s.name = 's' || substr(t.name, 2) AND t.name GLOB 'r[0-9]*'), '')
+		FROM sqlite_schema t WHERE type = 'table' AND (name NOT LIKE 's%' OR name IN ('shadow', 'stranger')) AND name <> 'replica_meta'`)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	d.look = "SELECT 1"
+	for rows.Next() {
+		var t tableName
+		if err := rows.Scan(&t.name, &t.search); err != nil {
+			return err
+		}
+		d.tables = append(d.tables, t)
+		d.look += ", EXISTS (SELECT 1 FROM " + t.name + ")"
+	}
+	d.look = strings.Replace(d.look, "SELECT 1, ", "SELECT ", 1)
+	return rows.Err()
 }
 
 // reopen closes a machine's replica and opens a file in its place, perhaps with another build.
@@ -349,17 +395,21 @@ func (m *machine) reopen(path string, build int) {
 	m.w.must(d.rep.Close())
 	if path != d.path {
 		copyFile(path, d.path)
+		if _, err := os.Stat(path + "-wal"); err == nil {
+			copyFile(path+"-wal", d.path+"-wal")
+		}
 	}
 	m.disk = openDrive(d.path, build)
 	m.disk.machine, m.build = m, build
 }
 
-// snap copies the machine's files aside.
+// snap copies the machine's files aside, as a program that copies disks does: with the log that SQLite has not folded in.
 func (m *machine) snap(name string) *snapshot {
 	s := &snapshot{file: filepath.Join(m.w.dir, name), state: m.state, token: m.token, build: m.build, at: m.w.now}
-	m.w.must(m.disk.rep.Close())
-	copyFile(m.disk.path, s.file)
-	m.disk = openDrive(m.disk.path, m.build)
-	m.disk.machine = m
+	for _, end := range []string{"", "-wal"} {
+		if _, err := os.Stat(m.disk.path + end); err == nil {
+			copyFile(m.disk.path+end, s.file+end)
+		}
+	}
 	return s
 }

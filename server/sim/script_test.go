@@ -35,7 +35,7 @@ var deeds = []struct {
 	{"group", 6}, {"import", 3}, {"resolve", 6}, {"retry", 3}, {"discard", 2}, {"console", 10}, {"share", 5},
 	{"down", 12}, {"up", 10}, {"break", 12}, {"cut", 10}, {"slow", 5}, {"narrow", 4}, {"wait", 16}, {"night", 3},
 	{"close", 4}, {"upgrade", 2}, {"crash", 8}, {"crashserver", 7}, {"bounce", 4}, {"backup", 4}, {"rewind", 4},
-	{"clock", 6}, {"grant", 4}, {"role", 4}, {"revoke", 2}, {"enroll", 3}, {"snap", 3}, {"rollback", 2}, {"clone", 2}, {"look", 6},
+	{"clock", 6}, {"grant", 4}, {"role", 4}, {"revoke", 2}, {"enroll", 3}, {"snap", 3}, {"rollback", 1}, {"clone", 1}, {"look", 6},
 }
 
 // write a history of a seed.

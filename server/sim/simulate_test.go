@@ -62,6 +62,11 @@ func (w *world) scrap() {
 // history that breaks a promise is shortened and printed as a script; kept in testdata, it is lived again by every run.
 func TestSimulate(t *testing.T) {
 	n, first := fromEnv(t, "SIM_N", usualHistories), fromEnv(t, "SIM_SEED", 1)
+	hunting := os.Getenv("SIM_HUNT") != "" // that it fails is enough
+	most := int32(3)
+	if hunting {
+		most = 1
+	}
 	began := time.Now()
 	var next, lived atomic.Int64
 	var failed atomic.Int32
@@ -71,7 +76,7 @@ func TestSimulate(t *testing.T) {
 		wg.Go(func() {
 			g := newGround(t.TempDir())
 			defer g.close()
-			for failed.Load() < 3 {
+			for failed.Load() < most {
 				i := next.Add(1) - 1
 				if i >= int64(n) {
 					return
@@ -82,7 +87,11 @@ func TestSimulate(t *testing.T) {
 				if err != nil {
 					failed.Add(1)
 					mu.Lock()
-					report(t, g, s, err)
+					if hunting {
+						t.Errorf("seed %d: %v", s.seed, err)
+					} else {
+						report(t, g, s, err)
+					}
 					mu.Unlock()
 				}
 			}
