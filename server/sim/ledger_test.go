@@ -27,6 +27,8 @@ type ledger struct {
 	lines []*lineage // lives of the server; the last one is the present
 	edits map[editKey]editTime
 	asked map[record.OpID]record.Mutation
+	// holders are the machines that had a text in edits of their own when the server went back, and when that was.
+	holders map[string]map[*machine]time.Time
 }
 
 // lineage is one life of the server: it ends with a restore, and the next begins from what the backup had.
@@ -66,7 +68,7 @@ type editTime struct {
 }
 
 func newLedger(w *world) *ledger {
-	return &ledger{w: w, edits: map[editKey]editTime{}, asked: map[record.OpID]record.Mutation{}}
+	return &ledger{w: w, edits: map[editKey]editTime{}, asked: map[record.OpID]record.Mutation{}, holders: map[string]map[*machine]time.Time{}}
 }
 
 func (l *ledger) line() *lineage { return l.lines[len(l.lines)-1] }
@@ -89,7 +91,35 @@ func (l *ledger) begin(o *office) {
 	}
 }
 
-func (l *ledger) restored() { l.begin(l.w.office) }
+func (l *ledger) restored() {
+	l.begin(l.w.office)
+	for _, m := range l.w.machines {
+		m.peek(func(tx *replica.Tx) error {
+			rows, err := tx.Query(`SELECT wire FROM outbox WHERE state < 2 OR state = 3 AND sent = 1`)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = rows.Close() }()
+			var all []byte
+			for rows.Next() {
+				var wire []byte
+				if err := rows.Scan(&wire); err != nil {
+					return err
+				}
+				all = append(all, wire...)
+			}
+			for text := range l.w.words {
+				if bytes.Contains(all, []byte(text)) {
+					if l.holders[text] == nil {
+						l.holders[text] = map[*machine]time.Time{}
+					}
+					l.holders[text][m] = l.w.now
+				}
+			}
+			return rows.Err()
+		})
+	}
+}
 
 // read takes down what the store has got since the last time.
 func (l *ledger) read(o *office) (entries []record.Entry) {

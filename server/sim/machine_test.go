@@ -241,7 +241,7 @@ func (m *machine) enrollAgain() {
 	m.w.must(err)
 	before := m.state
 	m.stop()
-	m.state, m.token = stateOf(e), e.Token
+	m.state, m.token, m.changed = stateOf(e), e.Token, m.w.now
 	m.state.Epoch = before.Epoch
 	m.start()
 }

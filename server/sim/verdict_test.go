@@ -168,7 +168,13 @@ func (w *world) checkLog() {
 	}
 }
 
-// excused reports whether a word may be gone: the server went back, and nobody who was left had it.
-func (l *ledger) excused(string, word) bool {
+// excused reports whether a word may be gone: the server went back, and no laptop that has been left alone since had it
+// among its own edits.
+func (l *ledger) excused(text string, said word) bool {
+	for m, at := range l.holders[text] {
+		if !m.meddled && m.changed.Before(at) && m.owner.may(said.network, said.secret) {
+			return false
+		}
+	}
 	return len(l.lines) > 1
 }
