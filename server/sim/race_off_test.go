@@ -3,4 +3,4 @@
 package sim
 
 // usualHistories is how many every test run lives.
-const usualHistories = 600
+const usualHistories = 1500
