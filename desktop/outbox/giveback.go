@@ -19,7 +19,7 @@ func (o *Outbox) Hold(ctx context.Context, tx *replica.Tx, network string) error
 	if _, err := tx.Exec(`INSERT OR REPLACE INTO held (network, collection, id, body) VALUES (?, 0, ?, '')`, network, mark[:]); err != nil {
 		return err
 	}
-	for _, c := range o.schema.Collections {
+	for _, c := range o.schema.Collections() {
 		if c.Unsynced || c.ServerOwned {
 			continue
 		}

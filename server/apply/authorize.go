@@ -64,7 +64,7 @@ func (j *sitting) check(c *schema.Collection, m record.Mutation, have *record.Re
 			continue
 		}
 		f, ok := c.FieldByNumber(ch.Field)
-		if !ok {
+		if !ok || !f.Of(m.Key.Network) {
 			return fault.New(fault.UnknownField, "collection", c.Name, "field", "?")
 		}
 		v, err := f.Normalize(ch.New)

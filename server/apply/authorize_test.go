@@ -30,6 +30,9 @@ func required(r *rig, collection string, org record.ID) values {
 		"saved_view":       {"name": "V", "collection": "organization", "definition": "{}"},
 		"tag":              {"name": "norte"},
 		"import_batch":     {"file": "a.csv", "collection": "organization", "status": "done"},
+		"shelf_life":       {"field_group": "profile", "months": 6},
+		"distinct_pair":    {"first": org.String(), "second": org.String()},
+		"field_definition": {"collection": "organization", "number": schema.FirstOwnNumber, "type": "text", "label_es": "Cuenca"},
 		"network":          {"code": "PE", "name": "Perú"},
 	}[collection]
 }
@@ -39,7 +42,7 @@ func TestRolesOverTheWholeSchema(t *testing.T) {
 	r := newRig(t)
 	org := create("Norte")
 	r.applied(staff(900), org)
-	for _, c := range schema.Registry().Collections {
+	for _, c := range schema.Registry().Collections() {
 		if c.Unsynced || c.ServerOwned || c.Name == "network" {
 			continue
 		}
@@ -50,9 +53,15 @@ func TestRolesOverTheWholeSchema(t *testing.T) {
 		for i, role := range roles {
 			a := who(uint32(2000+i), role, "PE")
 			wantWrite, wantDelete := ok(role.AtLeast(c.Write)), ok(role.AtLeast(c.Delete))
+			if c.Name == schema.OwnFields { // each has a number of its own
+				set = values{"collection": "organization", "number": schema.FirstOwnNumber + 100 + i, "type": "text", "label_es": "Cuenca"}
+			}
 			made := mutation(c.Name, record.Create, "PE", record.NewID(), 0, set)
 			r.outcome(c.Name+": "+string(role)+" creates", r.submit(a, made)[0], wantWrite)
 
+			if c.Name == schema.OwnFields {
+				set = values{"collection": "organization", "number": schema.FirstOwnNumber + 1 + i, "type": "text", "label_es": "Cuenca"}
+			}
 			theirs := mutation(c.Name, record.Create, "PE", record.NewID(), 0, set)
 			base := r.applied(staff(900), theirs).Version
 			edit := mutation(c.Name, record.Update, "PE", theirs.Key.ID, base, values{"tags": []string{"x"}})

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"errors"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -62,8 +63,9 @@ func (g *Judge) OnCommit(fn func(networks []string)) {
 func (g *Judge) Commit(batch []*Request) error {
 	var moved []string
 	var met map[namedAuthor]bool
+	var s *sitting
 	err := g.store.Update(func(tx store.Tx) error {
-		s := &sitting{Judge: g, tx: tx, now: clock.MillisOf(g.clock.Now()), heads: map[string]*store.Head{}, met: map[namedAuthor]bool{}, last: map[uint32]record.OpID{}}
+		s = &sitting{Judge: g, tx: tx, now: clock.MillisOf(g.clock.Now()), heads: map[string]*store.Head{}, met: map[namedAuthor]bool{}, last: map[uint32]record.OpID{}}
 		for _, r := range batch {
 			if err := s.request(r); err != nil {
 				return err
@@ -75,6 +77,9 @@ func (g *Judge) Commit(batch []*Request) error {
 		return err
 	})
 	if err != nil {
+		if s != nil && s.defined {
+			err = errors.Join(err, g.AdoptFields())
+		}
 		g.log.Error().Err(err).Int("requests", len(batch)).Msg("nothing was committed")
 		return ofServer(err)
 	}

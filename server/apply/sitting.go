@@ -22,6 +22,8 @@ type sitting struct {
 	heads map[string]*store.Head // of the networks this transaction moves; written at its end
 	met   map[namedAuthor]bool   // authors this transaction names for the first time
 	last  map[uint32]record.OpID // the newest op of each device that this transaction judges
+
+	defined bool // a field of a network's own was added or changed
 }
 
 // request judges a request's mutations in order; those of a group stand or fall together.
@@ -74,6 +76,9 @@ func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, 
 	})
 	if err == nil {
 		return verdicts, nil
+	}
+	if err := j.adopt(); err != nil { // what a member of the group defined is not
+		return nil, err
 	}
 	f := fault.Of(err)
 	if failed < 0 || f.Code.Kind() == fault.Broken || f.Code.Kind() == fault.Busy {
@@ -174,6 +179,7 @@ func (j *sitting) mutation(author Author, m record.Mutation) (record.Verdict, er
 	if err != nil {
 		return v, err
 	}
+	learn(c, &m)
 	head, err := j.head(m.Key.Network)
 	if err != nil {
 		return v, err
@@ -194,10 +200,19 @@ func (j *sitting) mutation(author Author, m record.Mutation) (record.Verdict, er
 		if err := j.sound(c, res.Record); err != nil {
 			return v, err
 		}
+		if err := j.definable(c, res.Record); err != nil {
+			return v, err
+		}
 		if err := j.put(c, author, head, have, res.Record, entryOf(m, res)); err != nil {
 			return v, err
 		}
 		v.Version = res.Record.Version
+		if c.Name == schema.OwnFields {
+			j.defined = true
+			if err := j.adopt(); err != nil {
+				return v, err
+			}
+		}
 	} else if have != nil {
 		v.Version = have.Version
 	}

@@ -413,7 +413,7 @@ func TestViewersGetNoSensitiveByte(t *testing.T) {
 // plantCanaries makes a record of every collection that has anything sensitive, with a canary wherever one fits.
 func (r *rig) plantCanaries(org record.ID) map[record.Key]bool {
 	seen := map[record.Key]bool{}
-	for _, c := range schema.Registry().Collections {
+	for _, c := range schema.Registry().Collections() {
 		if c.Unsynced || c.Name == "network" {
 			continue
 		}

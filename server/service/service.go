@@ -70,6 +70,7 @@ func OpenCore(cfg Config) (*Core, error) {
 	if cfg.Schema == nil {
 		cfg.Schema = schema.Registry()
 	}
+	cfg.Schema = schema.Live(cfg.Schema) // networks add fields of their own
 	if cfg.Store != "" && cfg.Store != "sqlite" {
 		kind, _, _ := strings.Cut(cfg.Store, ":")
 		return nil, fault.New(fault.StoreUnsupported, "store", kind)
@@ -94,6 +95,9 @@ func OpenCore(cfg Config) (*Core, error) {
 	}
 	c.Engine = apply.New(st, cfg.Schema, cfg.Clock, cfg.Log)
 	c.Feed = feed.New(st, cfg.Schema)
+	if err := c.Engine.AdoptFields(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
 	return c, nil
 }
 

@@ -17,7 +17,7 @@ func older(t *testing.T, without ...string) *schema.Schema {
 		drop[w] = true
 	}
 	var out []schema.Collection
-	for _, c := range schema.Registry().Collections {
+	for _, c := range schema.Registry().Collections() {
 		if drop[c.Name] {
 			continue
 		}

@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"slices"
 
 	"acopio/shared/clock"
 	"acopio/shared/protocol"
@@ -60,6 +61,8 @@ type Reader interface {
 	Log(network string, after, upTo uint64, limit int) ([]record.Entry, error)
 	// History lists all entries of one record, oldest first.
 	History(key record.Key) ([]record.Entry, error)
+	// Definitions lists the fields that networks added for themselves, of all networks, by number.
+	Definitions() ([]schema.Own, error)
 	// Authors lists who has ever changed anything in a network, by device number.
 	Authors(network string) ([]protocol.Author, error)
 	// Judged is the verdict already given on an op; ok is false for a new one.
@@ -110,6 +113,22 @@ type Store interface {
 	// Revision changes whenever any process has committed to the store.
 	Revision(ctx context.Context) (uint64, error)
 	Close() error
+}
+
+// OwnOf makes the fields of definitions; those that make none are left out.
+func OwnOf(s *schema.Schema, definitions []*record.Record) []schema.Own {
+	c, err := s.Collection(schema.OwnFields)
+	if err != nil {
+		return nil
+	}
+	var out []schema.Own
+	for _, r := range definitions {
+		if collection, f, err := schema.OwnField(r.Network, r.Named(c)); err == nil && !r.Deleted {
+			out = append(out, schema.Own{Collection: collection, Field: f})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b schema.Own) int { return int(a.Field.Number) - int(b.Field.Number) })
+	return out
 }
 
 // Chain is the log's hash after an entry, from the hash before it.

@@ -76,11 +76,12 @@ func (v *visit) exported(c *schema.Collection, list string) ([]string, error) {
 			return nil, err
 		}
 	}
-	if len(fields) > 0 || v.sight.sensitive {
+	if len(fields) > 0 {
 		return slices.Compact(fields), nil
 	}
 	for i := range c.Fields {
-		if f := &c.Fields[i]; !c.IsSensitive(f.Number) {
+		f := &c.Fields[i]
+		if _, err := v.sight.field(c, f.Name); err == nil && !f.Retired && (!f.System || f.Name == "tags") {
 			fields = append(fields, f.Name)
 		}
 	}

@@ -25,7 +25,7 @@ var Document = sync.OnceValue(func() []byte {
 	s := newService(http.NewServeMux(), Config{Sync: struct{ Sync }{}})
 	doc := s.huma.OpenAPI()
 	doc.Info.Version = "1"
-	for _, c := range schema.Registry().Collections {
+	for _, c := range schema.Registry().Collections() {
 		if !c.Unsynced {
 			doc.Components.Schemas.Map()[componentName(c.Name)] = fieldsSchema(c)
 		}

@@ -50,7 +50,7 @@ func TestTheContractKnowsTheWordsOfTheSchema(t *testing.T) {
 			t.Errorf("%s.%s lacks %s", component, property, word)
 		}
 	}
-	for _, c := range schema.Registry().Collections {
+	for _, c := range schema.Registry().Collections() {
 		known("Collection", "write", string(c.Write))
 		known("Collection", "delete", string(c.Delete))
 		for i := range c.Fields {

@@ -27,9 +27,9 @@ func (s *service) sessionRoutes() {
 				declared = v.rep.Schema()
 			}
 			out := SchemaView{Collections: []*schema.Collection{}}
-			for _, c := range declared.Collections {
+			for _, c := range declared.Collections() {
 				if !c.Unsynced {
-					out.Collections = append(out.Collections, c)
+					out.Collections = append(out.Collections, v.sight.declared(c))
 				}
 			}
 			return out, nil

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"slices"
 
 	"acopio/shared/fault"
@@ -76,13 +77,21 @@ func (s sight) visible(collection string) bool {
 // field finds a field that the person may see, select by, or sort by.
 func (s sight) field(c *schema.Collection, name string) (*schema.Field, error) {
 	f, ok := c.Field(name)
-	if !ok {
+	if !ok || f.Network != "" && !s.reaches(f.Network) {
 		return nil, fault.New(fault.UnknownField, "collection", c.Name, "field", name)
 	}
 	if c.IsSensitive(f.Number) && !s.sensitive {
 		return nil, fault.New(fault.NotAllowed, "what", c.Name+"."+name)
 	}
 	return f, nil
+}
+
+// declared is a collection as the person sees it: without the fields of networks that the person does not reach.
+func (s sight) declared(c *schema.Collection) *schema.Collection {
+	shown := *c
+	shown.Fields = slices.DeleteFunc(slices.Clone(c.Fields), func(f schema.Field) bool { return f.Network != "" && !s.reaches(f.Network) })
+	slices.SortStableFunc(shown.Fields, func(a, b schema.Field) int { return cmp.Compare(a.Place, b.Place) })
+	return &shown
 }
 
 // searchable refuses a search whose index holds words that the person may not see: that a record is found would tell

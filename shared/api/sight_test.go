@@ -17,7 +17,7 @@ func everyRead(g *register) []string {
 		"/api/session", "/api/schema", "/api/overview", "/api/places/organization", "/api/duplicates", "/api/lookalikes?network=BO&name=illampu", "/api/conflicts", "/api/conflicts?status=open", "/api/batches",
 		"/api/find?q=canario", "/api/find?q=quispe", "/api/find?q=cocla", "/api/find?q=illampu", "/api/find?q=987",
 	}
-	for _, c := range schema.Registry().Collections {
+	for _, c := range schema.Registry().Collections() {
 		paths = append(paths,
 			"/api/records/"+c.Name, "/api/records/"+c.Name+"?deleted=true", "/api/records/"+c.Name+"?q=canario",
 			"/api/records/"+c.Name+"?network=BO", "/api/records/"+c.Name+"?limit=1000&sort=-updated_at",

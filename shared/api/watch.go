@@ -105,7 +105,7 @@ func (w *watcher) follow(first bool) {
 		return
 	}
 	all := []string{}
-	for _, c := range rep.Schema().Collections {
+	for _, c := range rep.Schema().Collections() {
 		all = append(all, c.Name)
 	}
 	w.noteChange(replica.Change{Networks: map[string][]string{"": all}})

@@ -16,7 +16,7 @@ func (b *builder) changes(c *schema.Collection, e Edit, have, after *record.Reco
 	for _, name := range slices.Sorted(maps.Keys(e.Fields)) { // so that the same mistake gets the same answer
 		raw := e.Fields[name]
 		f, ok := c.Field(name)
-		if !ok {
+		if !ok || !f.Of(after.Network) {
 			return nil, fault.New(fault.UnknownField, "collection", c.Name, "field", name)
 		}
 		v, err := f.Normalize(raw)

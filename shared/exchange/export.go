@@ -81,7 +81,7 @@ func exportFields(c *schema.Collection, o WriteOptions) ([]*schema.Field, error)
 		return out, nil
 	}
 	for i := range c.Fields {
-		if f := &c.Fields[i]; !f.System && f.Name != "tags" {
+		if f := &c.Fields[i]; !f.System && !f.Retired && f.Name != "tags" {
 			out = append(out, f)
 		}
 	}

@@ -17,7 +17,7 @@ func (g *guess) takeByHeader() {
 		score float64
 	}
 	var pairs []pair
-	targets := targetsOf(g.schema, g.collection)
+	targets := targetsOf(g.schema, g.collection, g.network)
 	for _, col := range g.columns {
 		for _, t := range targets {
 			if col.done {

@@ -128,11 +128,11 @@ type target struct {
 }
 
 // targetsOf lists the fields of a collection and of its children, with all that they are called.
-func targetsOf(s *schema.Schema, c *schema.Collection) []target {
+func targetsOf(s *schema.Schema, c *schema.Collection, network string) []target {
 	var out []target
 	for i := range c.Fields {
 		f := &c.Fields[i]
-		if f.System && f.Name != "tags" {
+		if f.System && f.Name != "tags" || !asked(f, network) {
 			continue
 		}
 		known := headerWords[c.Name+"."+f.Name]
@@ -147,7 +147,7 @@ func targetsOf(s *schema.Schema, c *schema.Collection) []target {
 		}
 		for i := range child.Fields {
 			f := &child.Fields[i]
-			if f.System || f.Name == child.Parent {
+			if f.System || f.Name == child.Parent || !asked(f, network) {
 				continue
 			}
 			to := child.Name + "." + f.Name
@@ -160,6 +160,9 @@ func targetsOf(s *schema.Schema, c *schema.Collection) []target {
 	}
 	return out
 }
+
+// asked reports whether records of a network are given values of a field.
+func asked(f *schema.Field, network string) bool { return f.Of(network) && !f.Retired }
 
 // namesOf are the known words, and the field's name and labels behind a prefix.
 func namesOf(known, prefix string, f *schema.Field) []headerName {

@@ -143,7 +143,7 @@ func (l *layout) aim(r Request, col *column, m ColumnMapping, d Column) error {
 	}
 	f, ok := c.Field(name)
 	switch {
-	case !ok:
+	case !ok, !f.Of(r.Network):
 		return fault.New(fault.UnknownField, "collection", c.Name, "field", name)
 	case f.System && f != l.tags, col.child != nil && f == col.child.parent:
 		return badMapping(m.Column + ": " + m.To + " is not for people to set")

@@ -129,7 +129,7 @@ func TestSuggestKnowsItsOwnHeaders(t *testing.T) {
 	for _, name := range []string{"organization", "site", "contact", "certification"} {
 		c, err := s.Collection(name)
 		must(t, err)
-		targets := targetsOf(s, c)
+		targets := targetsOf(s, c, "PE")
 		for _, lang := range []string{"", "es", "en", "pt", "fr"} {
 			for i := range c.Fields {
 				f := &c.Fields[i]

@@ -241,7 +241,7 @@ func TestPoints(t *testing.T) {
 
 // Whatever language a label was exported in, it is read back as its option.
 func TestLabelsAreReadBack(t *testing.T) {
-	for _, c := range schema.Registry().Collections {
+	for _, c := range schema.Registry().Collections() {
 		for i := range c.Fields {
 			f := &c.Fields[i]
 			table := choiceTable(f)

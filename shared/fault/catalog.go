@@ -115,6 +115,8 @@ const (
 	SimilarMatch      Code = "similar_match"
 	NameDiffers       Code = "name_differs"
 	CellClash         Code = "cell_clash"
+	BadOptions        Code = "bad_options"
+	NumberTaken       Code = "number_taken"
 	RowGone           Code = "row_gone"
 	AmbiguousMatch    Code = "ambiguous_match"
 	NotAdded          Code = "not_added"
@@ -241,6 +243,8 @@ var catalog = map[Code]info{
 	PossibleDuplicate: {Rejected, "Posible duplicado de «{title}» ({where}, {percent} % parecido).", "Possible duplicate of “{title}” ({where}, {percent}% alike)."},
 	RowSimilar:        {Rejected, "Posible duplicado de la fila {row}, «{title}» ({percent} % parecido).", "Possible duplicate of row {row}, “{title}” ({percent}% alike)."},
 	IDRepeated:        {Rejected, "La fila {row}, «{title}», tiene el mismo identificador ({got}).", "Row {row}, “{title}”, has the same identifier ({got})."},
+	BadOptions:        {Rejected, "Las opciones no son válidas ({got}): cada una necesita un código propio y un nombre.", "The options are not valid ({got}): each needs a code of its own and a name."},
+	NumberTaken:       {Rejected, "Otro campo ya tiene el número {got}: cree el campo de nuevo.", "Another field has number {got} already: create the field anew."},
 	CellClash:         {Rejected, "«{field}» cambió en los dos lados: el libro dice «{got}», el registro «{now}»; al exportar decía «{was}». Quedan los dos valores, para decidir en Conflictos.", "“{field}” changed on both sides: the workbook says “{got}”, the register “{now}”; when exported it said “{was}”. Both values are kept, to be decided under Conflicts."},
 	RowGone:           {Rejected, "Alguien borró este registro después de exportar el libro.", "Somebody deleted this record after the workbook was exported."},
 	NameDiffers:       {Rejected, "Su identificador es el de «{title}», aunque el nombre es otro.", "Its identifier is that of “{title}”, although the name is different."},

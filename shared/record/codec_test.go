@@ -81,7 +81,7 @@ func drawRecord(t *rapid.T, c *schema.Collection) *Record {
 }
 
 func drawCollection(t *rapid.T) *schema.Collection {
-	return rapid.SampledFrom(schema.Registry().Collections).Draw(t, "collection")
+	return rapid.SampledFrom(schema.Registry().Collections()).Draw(t, "collection")
 }
 
 func TestBodyComesBackWhole(t *testing.T) {

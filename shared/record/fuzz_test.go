@@ -11,7 +11,7 @@ import (
 // way, so that digests and hashes of it do not depend on how often it was passed on.
 
 func FuzzBody(f *testing.F) {
-	for _, c := range schema.Registry().Collections {
+	for _, c := range schema.Registry().Collections() {
 		r := plot(map[uint16]schema.Value{2: []string{"a"}, 99: []byte{0x81, 0x01}})
 		r.Stamps[DeletedField] = Stamp{Version: 4, Device: 7}
 		f.Add(c.Number, EncodeBody(c, r))
@@ -45,7 +45,7 @@ func FuzzBody(f *testing.F) {
 }
 
 func FuzzChanges(f *testing.F) {
-	for _, c := range schema.Registry().Collections {
+	for _, c := range schema.Registry().Collections() {
 		f.Add(c.Number, EncodeChanges(c, []Change{{Field: 2, Old: []string{"a"}}, {Field: DeletedField, Old: true, New: false}, {Field: 99, New: []byte{0x01}}}))
 	}
 	f.Fuzz(func(t *testing.T, collection uint16, data []byte) {

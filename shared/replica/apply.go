@@ -40,7 +40,7 @@ type arrival struct {
 }
 
 func (tx *Tx) arrive(rec *record.Record) arrival {
-	t := tx.r.tables.byNumber[rec.Collection]
+	t := tx.tables.byNumber[rec.Collection]
 	a := arrival{rec: rec, t: t, img: serverImage(t, rec)}
 	if !rec.Deleted {
 		a.doc = t.document(a.img)
@@ -53,7 +53,7 @@ func (tx *Tx) arrive(rec *record.Record) arrival {
 func (tx *Tx) byNetwork(recs []*record.Record) []*record.Record {
 	out := make([]*record.Record, 0, len(recs))
 	for _, rec := range recs {
-		if tx.r.tables.byNumber[rec.Collection] != nil {
+		if tx.tables.byNumber[rec.Collection] != nil {
 			out = append(out, rec)
 		}
 	}

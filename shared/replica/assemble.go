@@ -70,7 +70,7 @@ func (r *Replica) nameAuthors(rd *reader, rows []Row, by []int64) error {
 }
 
 func (r *Replica) markConflicts(rd *reader, rows []Row) error {
-	open := r.tables.openConflicts()
+	open := r.layout().openConflicts()
 	if open == "" {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (r *Replica) markConflicts(rd *reader, rows []Row) error {
 		ids[i] = row.Record.ID.String()
 		at[ids[i]] = i
 	}
-	return rd.each(open+" AND "+r.tables.conflictKey()+" IN (SELECT value FROM json_each(?))", []driver.Value{jsonOf(ids)}, func(row []driver.Value) error {
+	return rd.each(open+" AND "+r.layout().conflictKey()+" IN (SELECT value FROM json_each(?))", []driver.Value{jsonOf(ids)}, func(row []driver.Value) error {
 		if i, ok := at[row[0].(string)]; ok {
 			rows[i].InConflict = true
 		}

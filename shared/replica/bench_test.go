@@ -35,7 +35,7 @@ func BenchmarkApply(b *testing.B) {
 			recs := g.list(page, "PE")
 			images := make([][]driver.Value, len(recs))
 			docs := make([]string, len(recs))
-			t := r.tables.byNumber[2]
+			t := r.layout().byNumber[2]
 			for j, rec := range recs {
 				images[j] = serverImage(t, rec)
 				docs[j] = t.document(images[j])

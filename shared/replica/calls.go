@@ -51,7 +51,7 @@ func (r *Replica) Calls(ctx context.Context, q CallQuery) (total int, calls []Ca
 		return 0, nil, err
 	}
 	err = r.view(ctx, func(rd *reader) error {
-		st := r.tables.upkeep
+		st := r.layout().upkeep
 		if st == nil {
 			return nil
 		}
@@ -159,7 +159,7 @@ func (r *Replica) ShelfLives(ctx context.Context) (map[string][]schema.Part, err
 
 func (r *Replica) livesByNetwork(rd *reader) (map[string][]schema.Part, error) {
 	out := map[string][]schema.Part{}
-	st := r.tables.upkeep
+	st := r.layout().upkeep
 	if st == nil {
 		return out, nil
 	}

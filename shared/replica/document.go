@@ -15,8 +15,12 @@ import (
 // person begins with, and which makes their entries in the prefix indexes one.
 const tokenMark = "\ue000\ue000\ue000\ue000"
 
-// filterToken reports whether values of the field have tokens.
+// filterToken reports whether values of the field have tokens. Those of networks' own fields do not: a field that is added
+// must not have all documents made anew.
 func filterToken(f *schema.Field) bool {
+	if f.Network != "" {
+		return false
+	}
 	switch f.Type {
 	case schema.Choice, schema.Choices, schema.Country, schema.Countries, schema.Texts:
 		return true

@@ -34,7 +34,7 @@ func (tx *Tx) ResetNetwork(code string) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range tx.r.tables.tables {
+	for _, t := range tx.tables.tables {
 		err := tx.run("UPDATE "+t.name+" SET seq = 0, digest = NULL WHERE row BETWEEN ? AND ?", firstRow(n.ordinal), lastRow(n.ordinal))
 		if err != nil {
 			return err
@@ -65,7 +65,7 @@ func (tx *Tx) emptyNetwork(code, condition string) error {
 	if err := tx.flushNetworks(); err != nil {
 		return err
 	}
-	for _, t := range tx.r.tables.tables {
+	for _, t := range tx.tables.tables {
 		where := fmt.Sprintf("row BETWEEN %d AND %d AND %s", firstRow(n.ordinal), lastRow(n.ordinal), condition)
 		some, err := tx.row("SELECT 1 FROM " + t.name + " WHERE " + where + " LIMIT 1")
 		if err != nil {
@@ -91,6 +91,7 @@ func (tx *Tx) emptyNetwork(code, condition string) error {
 		tx.Touch(code, t.c.Name)
 	}
 	tx.touchAll(code)
+	tx.defined = true
 	tx.kind = ByServer
 	return tx.dropUpkeep(n.ordinal)
 }

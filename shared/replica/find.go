@@ -28,7 +28,7 @@ func (r *Replica) FindAnything(ctx context.Context, text string, networks []stri
 	}
 	var hits []scoredHit
 	err := r.view(ctx, func(rd *reader) error {
-		for rank, t := range r.tables.tables {
+		for rank, t := range r.layout().tables {
 			found, err := r.findIn(rd, t, text, networks, limit)
 			if err != nil {
 				return err

@@ -15,7 +15,7 @@ func (tx *Tx) grow() error {
 	if err := tx.run(strangerTable); err != nil {
 		return err
 	}
-	for _, t := range tx.r.tables.tables {
+	for _, t := range tx.tables.tables {
 		if err := tx.growTable(t); err != nil {
 			return err
 		}
@@ -26,7 +26,7 @@ func (tx *Tx) grow() error {
 	if err := tx.growUpkeep(); err != nil {
 		return err
 	}
-	return tx.run("INSERT OR REPLACE INTO replica_meta (key, value) VALUES ('layout', ?)", tx.r.tables.hash())
+	return tx.run("INSERT OR REPLACE INTO replica_meta (key, value) VALUES ('layout', ?)", tx.tables.hash())
 }
 
 func (tx *Tx) growTable(t *table) error {
@@ -51,11 +51,13 @@ func (tx *Tx) growTable(t *table) error {
 func (tx *Tx) addColumns(t *table, have map[string]bool) error {
 	where := ""
 	for _, c := range t.columns {
-		if have[c.name] {
+		if have[c.name] && !tx.returns(t, c) {
 			continue
 		}
-		if err := tx.run("ALTER TABLE " + t.name + " ADD COLUMN " + c.name + " " + c.kind); err != nil {
-			return err
+		if !have[c.name] {
+			if err := tx.run("ALTER TABLE " + t.name + " ADD COLUMN " + c.name + " " + c.kind); err != nil {
+				return err
+			}
 		}
 		if where == "" {
 			where = " AND extra IS NOT NULL" // only these rows can have values for new columns
@@ -151,7 +153,7 @@ func (tx *Tx) batch(t *table, where string, after int64) ([]*stored, error) {
 // growIndexes makes the indexes and views be those of the schema.
 func (tx *Tx) growIndexes() error {
 	want := map[string]string{}
-	for _, t := range tx.r.tables.tables {
+	for _, t := range tx.tables.tables {
 		for name, q := range t.indexes {
 			want[name] = q
 		}

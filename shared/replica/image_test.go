@@ -88,7 +88,7 @@ func anyRecord(t *rapid.T, c *schema.Collection, network string) *record.Record 
 func TestRoundTrip(t *testing.T) {
 	r := newReplica(t)
 	var collections []*schema.Collection
-	for _, t := range r.tables.tables {
+	for _, t := range r.layout().tables {
 		collections = append(collections, t.c)
 	}
 	rapid.Check(t, func(t *rapid.T) {

@@ -65,19 +65,25 @@ type layout struct {
 	conflict *table // nil when the schema has no collection of conflicts
 
 	upkeep *upkeepSource // nil when the schema has no organizations
+
+	definitions *table // of networks' own fields; nil when the schema has no such collection
+	own         []schema.Own
 }
 
 func layoutOf(s *schema.Schema) *layout {
 	l := &layout{byNumber: map[uint16]*table{}}
-	for _, c := range s.Collections {
+	for _, c := range s.Collections() {
 		if c.Unsynced {
 			continue
 		}
 		t := newTable(c)
 		l.tables = append(l.tables, t)
 		l.byNumber[c.Number] = t
-		if c.Name == "conflict" {
+		switch c.Name {
+		case "conflict":
 			l.conflict = t
+		case schema.OwnFields:
+			l.definitions = t
 		}
 	}
 	l.resolveDerivations(s)

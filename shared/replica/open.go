@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -39,14 +40,14 @@ func Open(path string, o Options) (*Replica, error) {
 		o.Clock = clock.System{}
 	}
 	r := &Replica{
-		path: path, schema: o.Schema, clock: o.Clock, ids: o.IDs, atCommit: o.AtCommit, tables: layoutOf(o.Schema),
+		path: path, schema: schema.Live(o.Schema), clock: o.Clock, ids: o.IDs, atCommit: o.AtCommit,
 		counts: newCountCache(), subscribers: map[int]func(Change){},
 	}
-	found, err := inspect(path, r.tables)
+	found, err := r.inspect(path)
 	if err != nil {
 		return nil, translate(err)
 	}
-	if r.write, err = openWriter(path, writeOptions, r.tables.upkeep); err != nil {
+	if r.write, err = openWriter(path, writeOptions, r.layout().upkeep); err != nil {
 		return nil, openFault(err)
 	}
 	if err := r.prepare(found); err != nil {
@@ -76,8 +77,9 @@ type found struct {
 	size    int64
 }
 
-// inspect looks at the file without changing it.
-func inspect(path string, l *layout) (found, error) {
+// inspect looks at the file without changing it, and settles which tables it has to have.
+func (r *Replica) inspect(path string) (found, error) {
+	r.tables.Store(layoutOf(r.schema))
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0) {
 		cleared(path)
@@ -112,10 +114,18 @@ func inspect(path string, l *layout) (found, error) {
 	if err := db.QueryRow("SELECT value FROM replica_meta WHERE key = 'layout'").Scan(&hash); err != nil {
 		return found{}, err
 	}
-	if f.current = hash == l.hash(); f.current {
+	own, err := ownFields(func(query string, see func([]driver.Value) error) error { return eachRow(db, query, see) }, r.layout())
+	if err != nil {
+		return found{}, err
+	}
+	if len(own) > 0 {
+		r.schema.Adopt(own)
+		r.tables.Store(layoutOf(r.schema))
+	}
+	if f.current = hash == r.layout().hash(); f.current {
 		return f, nil
 	}
-	return f, l.covers(db)
+	return f, r.layout().covers(db)
 }
 
 // covers fails with fault.ReplicaNewer when the file has tables or fields that this build does not know: it would write
@@ -138,7 +148,7 @@ func (l *layout) covers(db *sql.DB) error {
 		if err := rows.Scan(&table, &col); err != nil {
 			return err
 		}
-		if !known[table+"."+col] {
+		if !known[table+"."+col] && !isOwnColumn(col) {
 			return fault.Wrap(fmt.Errorf("unknown column %s.%s", table, col), fault.ReplicaNewer)
 		}
 	}

@@ -142,7 +142,7 @@ func (r *Replica) Related(ctx context.Context, collection string, id record.ID) 
 	out := map[string][]Row{}
 	err := r.view(ctx, func(rd *reader) error {
 		for _, c := range r.schema.Children(collection) {
-			t, ok := r.tables.byNumber[c.Number]
+			t, ok := r.layout().byNumber[c.Number]
 			if !ok {
 				continue
 			}

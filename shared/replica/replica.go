@@ -56,7 +56,7 @@ type Replica struct {
 	schema   *schema.Schema
 	clock    clock.Clock
 	ids      *record.Source
-	tables   *layout
+	tables   atomic.Pointer[layout]
 	atCommit func(done bool)
 
 	write   *writer
@@ -71,7 +71,10 @@ type Replica struct {
 	nextSub     int
 }
 
-// Schema is what the tables are derived from.
+// layout is the tables as they are now. What was built on an earlier one still holds: tables only grow.
+func (r *Replica) layout() *layout { return r.tables.Load() }
+
+// Schema is what the tables are derived from: the build's, with the fields that networks of this replica added.
 func (r *Replica) Schema() *schema.Schema { return r.schema }
 
 // IDs draws ids for what is made on this replica.
@@ -150,7 +153,7 @@ func (r *Replica) table(collection string) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, ok := r.tables.byNumber[c.Number]
+	t, ok := r.layout().byNumber[c.Number]
 	if !ok {
 		return nil, fault.New(fault.UnknownCollection, "collection", collection)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"acopio/shared/fault"
 	"acopio/shared/record"
+	"acopio/shared/schema"
 )
 
 // stored is a row as it is in the table.
@@ -15,7 +16,7 @@ type stored struct {
 }
 
 func (tx *Tx) tableOf(key record.Key) (*table, error) {
-	t, ok := tx.r.tables.byNumber[key.Collection]
+	t, ok := tx.tables.byNumber[key.Collection]
 	if !ok {
 		return nil, fault.New(fault.UnknownCollection, "collection", itoa(int(key.Collection)))
 	}
@@ -68,6 +69,7 @@ func (tx *Tx) putWith(t *table, img []driver.Value, doc *string, old *stored) er
 		n.move(old.img[colDigest], img[colDigest])
 	}
 	tx.Touch(img[colNetwork].(string), t.c.Name)
+	tx.defined = tx.defined || t.c.Name == schema.OwnFields
 	return nil
 }
 

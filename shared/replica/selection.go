@@ -40,7 +40,7 @@ func (r *Replica) selection(rd *reader, q Query) (*selection, error) {
 	if err := s.readNetworks(); err != nil {
 		return nil, err
 	}
-	if err := s.readConditions(r.tables); err != nil {
+	if err := s.readConditions(r.layout()); err != nil {
 		return nil, err
 	}
 	s.words = searchWords(q.Search)

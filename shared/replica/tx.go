@@ -22,6 +22,9 @@ type Tx struct {
 	err  error // the transaction cannot be committed any more
 	done bool
 
+	tables   *layout
+	grown    *layout // what the tables become with the commit; nil for what they are
+	defined  bool    // a field of a network's own was added or changed
 	networks map[string]*networkTx
 	pending  map[*table]*pendingDocs
 	next     map[*table]map[int64]int64 // the next free row, by network ordinal
@@ -61,7 +64,7 @@ func (r *Replica) transact(fn func(*Tx) error) (_ Change, err error) {
 		return Change{}, err
 	}
 	tx := &Tx{
-		r: r, w: r.write, sql: begun, now: clock.MillisOf(r.clock.Now()), kind: ByDevice,
+		r: r, w: r.write, sql: begun, tables: r.layout(), now: clock.MillisOf(r.clock.Now()), kind: ByDevice,
 		networks: map[string]*networkTx{}, pending: map[*table]*pendingDocs{}, next: map[*table]map[int64]int64{},
 		fresh: map[*table]bool{}, touched: map[string]map[string]bool{},
 		stale: staleUpkeep{organizations: map[record.ID]int64{}, networks: map[string]bool{}},
@@ -85,6 +88,7 @@ func (r *Replica) transact(fn func(*Tx) error) (_ Change, err error) {
 		return Change{}, err
 	}
 	committed = true
+	r.adopt(tx)
 	r.passCommit(true)
 	return tx.change(), nil
 }
@@ -97,6 +101,9 @@ func (r *Replica) passCommit(done bool) {
 
 // finish writes what a transaction gathers and refuses to commit one that SQLite gave up.
 func (tx *Tx) finish() error {
+	if tx.err == nil && tx.defined {
+		tx.err = tx.adoptFields()
+	}
 	if tx.err == nil {
 		tx.err = errors.Join(tx.flushDocs(), tx.flushNetworks(), tx.flushUpkeep())
 	}

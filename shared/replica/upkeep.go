@@ -59,7 +59,7 @@ type staleUpkeep struct {
 
 // noteUpkeep notes whose upkeep a row that changes is part of.
 func (tx *Tx) noteUpkeep(t *table, row int64, images ...[]driver.Value) {
-	st := tx.r.tables.upkeep
+	st := tx.tables.upkeep
 	if st == nil {
 		return
 	}
@@ -85,7 +85,7 @@ func (tx *Tx) noteUpkeep(t *table, row int64, images ...[]driver.Value) {
 
 // flushUpkeep derives again what the transaction changed, or notes it.
 func (tx *Tx) flushUpkeep() error {
-	st := tx.r.tables.upkeep
+	st := tx.tables.upkeep
 	if st == nil {
 		return nil
 	}
@@ -130,7 +130,7 @@ func (tx *Tx) staleRows(st *upkeepSource) ([]int64, error) {
 
 // dropUpkeep forgets those of a network whose rows go all at once. What stays is noted.
 func (tx *Tx) dropUpkeep(ordinal int64) error {
-	st := tx.r.tables.upkeep
+	st := tx.tables.upkeep
 	if st == nil {
 		return nil
 	}
@@ -143,7 +143,7 @@ func (tx *Tx) dropUpkeep(ordinal int64) error {
 
 // growUpkeep makes the tables anew and notes every organization: the schema or the derivation has changed.
 func (tx *Tx) growUpkeep() error {
-	st := tx.r.tables.upkeep
+	st := tx.tables.upkeep
 	if st == nil {
 		return nil
 	}
@@ -158,7 +158,7 @@ func (tx *Tx) growUpkeep() error {
 // Freshen brings the upkeep up to date, and their scores to today's. Whoever reads upkeep calls it first; when
 // there is nothing to do it costs one look.
 func (r *Replica) Freshen(ctx context.Context) error {
-	st := r.tables.upkeep
+	st := r.layout().upkeep
 	for st != nil {
 		today := r.today()
 		stale, old := 0, 0

@@ -17,7 +17,7 @@ func (r *Replica) Recompute(ctx context.Context, network string) (record.Digest,
 		if err != nil || ordinal == 0 {
 			return err
 		}
-		for _, t := range r.tables.tables {
+		for _, t := range r.layout().tables {
 			err := rd.each(t.selectAll+" WHERE row BETWEEN ? AND ?", []driver.Value{firstRow(int64(ordinal)), lastRow(int64(ordinal))},
 				func(row []driver.Value) error {
 					rec, err := t.record(row[1:])

@@ -6,8 +6,8 @@ import "sync"
 var Registry = sync.OnceValue(func() *Schema {
 	s, err := New(
 		network, organization, membershipEvent, certification, census, productYear,
-		site, contact, mandate, verification, interaction, focalPoint, savedView, tag,
-		conflict, importBatch, user, device, proposal, shelfLife, distinctPair,
+		site, contact, mandate, verification, interaction, focalPoint, savedView, tag, conflict,
+		importBatch, user, device, proposal, shelfLife, distinctPair, fieldDefinition,
 	)
 	if err != nil {
 		panic(err) // a declaration in this package is wrong; its own test fails first

@@ -16,7 +16,7 @@ const numbersFile = "testdata/numbers.txt"
 // numbers lists what is on the wire and on disk: a line that changes or goes breaks every replica there is.
 func numbers(s *Schema) string {
 	var b strings.Builder
-	for _, c := range s.Collections {
+	for _, c := range s.Collections() {
 		fmt.Fprintf(&b, "%d %s\n", c.Number, c.Name)
 		for i := range c.Fields {
 			f := &c.Fields[i]
@@ -63,7 +63,7 @@ func TestEverythingHasItsNames(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range Registry().Collections {
+	for _, c := range Registry().Collections() {
 		full(c.Name, c.Label)
 		full(c.Name+" (plural)", c.Plural)
 		for i := range c.Fields {
@@ -82,7 +82,7 @@ func TestEverythingHasItsNames(t *testing.T) {
 // TestSensitiveThings pins what is withheld from viewers: a field that leaves this list leaves the building.
 func TestSensitiveThings(t *testing.T) {
 	var got []string
-	for _, c := range Registry().Collections {
+	for _, c := range Registry().Collections() {
 		if c.Sensitive {
 			got = append(got, c.Name)
 		}
@@ -188,8 +188,8 @@ func TestNewTakesCopies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Collections[0].Fields[0].Name = "changed"
-	if len(organization.Fields) != before || reflect.DeepEqual(s.Collections[0].Fields[0], systemFields[0]) {
+	s.Collections()[0].Fields[0].Name = "changed"
+	if len(organization.Fields) != before || reflect.DeepEqual(s.Collections()[0].Fields[0], systemFields[0]) {
 		t.Error("the declaration changed")
 	}
 }

@@ -8,6 +8,7 @@ package schema
 import (
 	"fmt"
 	"sort"
+	"sync/atomic"
 
 	"acopio/shared/fault"
 )
@@ -117,6 +118,9 @@ type Field struct {
 	Grid      bool     `json:"grid,omitempty"`    // a column of the default grid
 	Indexed   bool     `json:"indexed,omitempty"` // filtered or sorted by often
 	System    bool     `json:"system,omitempty"`  // set by the program, not by people
+	Network   string   `json:"network,omitempty"` // of a network's own field: whose records have it
+	Retired   bool     `json:"retired,omitempty"` // a network's own field that is kept and no longer asked for
+	Place     float64  `json:"place,omitempty"`   // orders a network's own fields
 }
 
 // Collection is one declared kind of record.
@@ -187,9 +191,17 @@ func (c *Collection) MayEdit(name string) bool {
 	return !c.ServerOwned
 }
 
-// Schema is a set of collections.
+// Schema is a set of collections. What is declared never changes; the fields that networks add for themselves come and
+// change while it is in use (see Adopt), so a *Collection is what the schema was when it was asked for. It is safe for
+// concurrent use.
 type Schema struct {
-	Collections []*Collection
+	declared *catalog
+	current  atomic.Pointer[catalog]
+}
+
+// catalog is one state of a schema.
+type catalog struct {
+	collections []*Collection
 	byName      map[string]*Collection
 	byNumber    map[uint16]*Collection
 }
@@ -197,7 +209,17 @@ type Schema struct {
 // New checks the declarations and indexes them. It fails on a reused number or name and on a dangling reference,
 // group or identity: a programming error that a test of this package catches.
 func New(collections ...Collection) (*Schema, error) {
-	s := &Schema{byName: map[string]*Collection{}, byNumber: map[uint16]*Collection{}}
+	c, err := newCatalog(collections)
+	if err != nil {
+		return nil, err
+	}
+	s := &Schema{declared: c}
+	s.current.Store(c)
+	return s, c.checkTargets()
+}
+
+func newCatalog(collections []Collection) (*catalog, error) {
+	s := &catalog{byName: map[string]*Collection{}, byNumber: map[uint16]*Collection{}}
 	for i := range collections {
 		c := &collections[i]
 		if s.byName[c.Name] != nil || s.byNumber[c.Number] != nil || c.Number == 0 || !snake.MatchString(c.Name) {
@@ -206,11 +228,11 @@ func New(collections ...Collection) (*Schema, error) {
 		if err := c.index(); err != nil {
 			return nil, fmt.Errorf("collection %s: %w", c.Name, err)
 		}
-		s.Collections = append(s.Collections, c)
+		s.collections = append(s.collections, c)
 		s.byName[c.Name], s.byNumber[c.Number] = c, c
 	}
-	sort.Slice(s.Collections, func(i, j int) bool { return s.Collections[i].Number < s.Collections[j].Number })
-	return s, s.checkTargets()
+	sort.Slice(s.collections, func(i, j int) bool { return s.collections[i].Number < s.collections[j].Number })
+	return s, nil
 }
 
 func (c *Collection) index() error {
@@ -246,8 +268,8 @@ func (c *Collection) index() error {
 	return c.verifyRules()
 }
 
-func (s *Schema) checkTargets() error {
-	for _, c := range s.Collections {
+func (s *catalog) checkTargets() error {
+	for _, c := range s.collections {
 		for i := range c.Fields {
 			f := &c.Fields[i]
 			if f.Type == Reference && s.byName[f.Target] == nil {
@@ -258,9 +280,12 @@ func (s *Schema) checkTargets() error {
 	return nil
 }
 
+// Collections lists all collections, by number.
+func (s *Schema) Collections() []*Collection { return s.current.Load().collections }
+
 // Collection finds a collection by name, or fails with fault.UnknownCollection.
 func (s *Schema) Collection(name string) (*Collection, error) {
-	c, ok := s.byName[name]
+	c, ok := s.current.Load().byName[name]
 	if !ok {
 		return nil, fault.New(fault.UnknownCollection, "collection", name)
 	}
@@ -269,14 +294,14 @@ func (s *Schema) Collection(name string) (*Collection, error) {
 
 // CollectionByNumber finds a collection by number.
 func (s *Schema) CollectionByNumber(n uint16) (*Collection, bool) {
-	c, ok := s.byNumber[n]
+	c, ok := s.current.Load().byNumber[n]
 	return c, ok
 }
 
 // Children lists the collections whose records belong to a record of the named collection.
 func (s *Schema) Children(name string) []*Collection {
 	var out []*Collection
-	for _, c := range s.Collections {
+	for _, c := range s.Collections() {
 		if c.Parent != "" && c.byName[c.Parent].Target == name {
 			out = append(out, c)
 		}
@@ -289,8 +314,8 @@ func Extend(s *Schema, collection string, f Field) (*Schema, error) {
 	if _, err := s.Collection(collection); err != nil {
 		return nil, err
 	}
-	declared := make([]Collection, 0, len(s.Collections))
-	for _, c := range s.Collections {
+	declared := make([]Collection, 0, len(s.Collections()))
+	for _, c := range s.Collections() {
 		copied := *c
 		copied.Fields = append([]Field{}, c.Fields[len(systemFields):]...)
 		if c.Name == collection {

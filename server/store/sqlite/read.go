@@ -145,6 +145,24 @@ func (r *reader) History(key record.Key) ([]record.Entry, error) {
 	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE id = ? AND network = ? AND collection = ? ORDER BY seq`, key.ID[:], key.Network, key.Collection)
 }
 
+func (r *reader) Definitions() ([]schema.Own, error) {
+	c, err := r.schema.Collection(schema.OwnFields)
+	if err != nil {
+		return nil, nil //nolint:nilerr // a schema without them has none
+	}
+	const ownFields = `SELECT network, id, body FROM record INDEXED BY record_own_field WHERE collection = 80 ORDER BY network, id`
+	found, err := all(r.q, func(scan func(...any) error) (*record.Record, error) {
+		key := record.Key{Collection: c.Number}
+		var id, body []byte
+		if err := scan(&key.Network, &id, &body); err != nil {
+			return nil, err
+		}
+		copy(key.ID[:], id)
+		return record.DecodeBody(c, key, body)
+	}, ownFields)
+	return store.OwnOf(r.schema, found), err
+}
+
 func (r *reader) Authors(network string) ([]protocol.Author, error) {
 	return all(r.q, func(scan func(...any) error) (protocol.Author, error) {
 		var a protocol.Author

@@ -38,11 +38,11 @@ countries (set), texts (set), emails (set), phones (set, E.164), url, flo_id (1â
 func Write(w io.Writer, s *schema.Schema) error {
 	var b strings.Builder
 	b.WriteString(introduction)
-	if len(s.Collections) > 0 {
+	if len(s.Collections()) > 0 {
 		b.WriteString("\n## In every collection\n\n")
-		table(&b, s.Collections[0], true)
+		table(&b, s.Collections()[0], true)
 	}
-	for _, c := range s.Collections {
+	for _, c := range s.Collections() {
 		collection(&b, c)
 	}
 	_, err := io.WriteString(w, b.String())
