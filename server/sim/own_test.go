@@ -102,4 +102,3 @@ func TestAFieldStaysInItsNetwork(t *testing.T) {
 		}
 	})
 }
-

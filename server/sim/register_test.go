@@ -36,7 +36,7 @@ var kept = []string{"network", "organization", "census", "contact", "membership_
 
 func reduced(keep func(collection, field string) bool) *schema.Schema {
 	var out []schema.Collection
-	for _, c := range schema.Registry().Collections {
+	for _, c := range schema.Registry().Collections() {
 		if !slices.Contains(kept, c.Name) && (!c.ServerOwned || c.Unsynced) || !keep(c.Name, "") {
 			continue
 		}

@@ -1088,6 +1088,65 @@ export interface components {
             from: unknown;
             to: unknown;
         };
+        /** @description Field of one’s own */
+        FieldDefinitionFields: {
+            /** @description Collection */
+            collection?: string;
+            /** @description Column of the list */
+            column?: boolean;
+            /**
+             * Format: int64
+             * @description Created
+             */
+            created_at?: number;
+            /** @description Help */
+            help?: string;
+            /** @description Imported in */
+            imported_in?: string;
+            /** @description Name in English */
+            label_en?: string;
+            /** @description Name in Spanish */
+            label_es?: string;
+            /** @description Name in French */
+            label_fr?: string;
+            /** @description Name in Portuguese */
+            label_pt?: string;
+            /**
+             * Format: double
+             * @description Least
+             */
+            least?: number;
+            /**
+             * Format: double
+             * @description Most
+             */
+            most?: number;
+            /**
+             * Format: int64
+             * @description Number
+             */
+            number?: number;
+            /** @description Options */
+            options?: string;
+            /**
+             * Format: double
+             * @description Order
+             */
+            place?: number;
+            /** @description Retired */
+            retired?: boolean;
+            /** @description Sensitive */
+            sensitive?: boolean;
+            /** @description Tags */
+            tags?: string[];
+            /**
+             * @description Type
+             * @enum {string}
+             */
+            type?: "text" | "long_text" | "integer" | "decimal" | "boolean" | "date" | "choice" | "choices" | "url" | "phones" | "emails";
+            /** @description Unit */
+            unit?: string;
+        };
         FileColumn: {
             /** Format: int64 */
             distinct: number;
@@ -1917,10 +1976,14 @@ export interface components {
             /** Format: double */
             min?: number;
             name: string;
+            network?: string;
             /** Format: int32 */
             number: number;
             options?: components["schemas"]["Option"][];
+            /** Format: double */
+            place?: number;
             required?: boolean;
+            retired?: boolean;
             /** @enum {string} */
             rule: "last_writer" | "contested" | "fixed" | "union" | "ladder" | "prose" | "restrictive";
             search?: boolean;
