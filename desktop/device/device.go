@@ -69,6 +69,14 @@ type State struct {
 	LastSuccess clock.Millis `json:"last_success,omitempty"`
 	LastAttempt clock.Millis `json:"last_attempt,omitempty"`
 	LastError   *LastError   `json:"last_error,omitempty"`
+	CopyOf      string       `json:"copy_of,omitempty"` // the name of the device that this one was found to be a copy of
+	Key         []byte       `json:"key,omitempty"`     // the server's, by which its orders are known; pinned at enrollment
+	Parted      bool         `json:"parted,omitempty"`  // revoked, and what it had not sent was handed in
+	// The lease: after so many days (0: any number) without contact the register is locked. Contact is when there was
+	// contact last, by this computer's clock, and Latest the latest time that the clock has ever shown since.
+	Lease   int          `json:"lease,omitempty"`
+	Contact clock.Millis `json:"contact,omitempty"`
+	Latest  clock.Millis `json:"latest,omitempty"`
 }
 
 // LastError is why the last attempt to sync failed.

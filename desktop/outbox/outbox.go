@@ -70,6 +70,19 @@ CREATE TABLE IF NOT EXISTS held (
   id         BLOB NOT NULL,
   body       BLOB NOT NULL,
   PRIMARY KEY (id, collection)
+);
+CREATE TABLE IF NOT EXISTS ticket (
+  one    INTEGER PRIMARY KEY CHECK (one = 1),
+  ticket BLOB NOT NULL,
+  last   BLOB -- the newest op of this replica that the server has judged
+);
+CREATE TABLE IF NOT EXISTS receipt (
+  n         INTEGER PRIMARY KEY,
+  network   TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  proposals INTEGER NOT NULL,
+  arrived   INTEGER NOT NULL,
+  kept      INTEGER NOT NULL
 );`
 
 // Outbox works on one replica. It is safe for concurrent use.

@@ -64,6 +64,12 @@ func (o *Outbox) Settle(verdicts []record.Verdict) error {
 			if err := o.settle(tx, v, at); err != nil {
 				return err
 			}
+			if v.Code == fault.OpReused {
+				continue // another's
+			}
+			if err := judged(tx, v.Op); err != nil {
+				return err
+			}
 		}
 		return nil
 	})

@@ -36,6 +36,7 @@ type Conversation struct {
 	ctx      context.Context
 	send     func(frame []byte)
 	greeting *greeting // until the server's welcome
+	renewing bool      // asked for another identity: all else is left aside
 	networks map[string]*network
 	pushing  bool
 	pushed   int64 // position in the outbox up to which mutations were sent over this connection
@@ -85,10 +86,15 @@ func (c *Conversation) Open() error {
 	if err != nil {
 		return err
 	}
+	ticket, err := c.Outbox.Ticket(c.ctx)
+	if err != nil {
+		return err
+	}
 	c.greeting = &greeting{states: states, sent: c.Clock.Now()}
 	hello := protocol.Hello{
 		Protocol: protocol.Version, App: version.Version, Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Epoch: c.Device().Epoch, Now: clock.MillisOf(c.greeting.sent), Pending: uint32(counts.Waiting),
+		Keeps: true, Ticket: ticket,
 	}
 	for _, n := range states {
 		hello.Cursors = append(hello.Cursors, protocol.Cursor{Network: n.Code, Seq: n.Seq, Hash: n.Hash, Class: n.Class})
@@ -104,7 +110,12 @@ func (c *Conversation) Take(frame []byte) error {
 	if err != nil {
 		return err
 	}
-	if c.greeting != nil && t != protocol.TypeGoodbye {
+	switch {
+	case t == protocol.TypeIdentity:
+		return c.renamed(payload)
+	case c.renewing && t != protocol.TypeGoodbye:
+		return nil
+	case c.greeting != nil && t != protocol.TypeGoodbye:
 		return c.welcomed(t, payload)
 	}
 	switch t {
@@ -126,7 +137,7 @@ func (c *Conversation) Take(frame []byte) error {
 // Work reads like the protocol: once there was a welcome, it sends and asks for what is left, and says whether both sides
 // have everything.
 func (c *Conversation) Work() (settled bool, err error) {
-	if c.greeting != nil {
+	if c.greeting != nil || c.renewing {
 		return false, nil
 	}
 	if err := c.sendWaiting(); err != nil {
@@ -166,15 +177,28 @@ func (c *Conversation) welcomed(t protocol.Type, payload []byte) error {
 	if err != nil {
 		return err
 	}
+	own, err := c.own(w)
+	if err != nil {
+		return err
+	}
+	if !own {
+		c.renewing = true
+		c.say(protocol.TypeKeep, protocol.Keep{Renew: true})
+		return nil
+	}
 	sent, now := c.greeting.sent, c.Clock.Now()
 	middle := clock.MillisOf(sent.Add(now.Sub(sent) / 2))
 	if err := c.arrange(w, c.greeting.states); err != nil {
+		return err
+	}
+	if err := c.keep(w); err != nil {
 		return err
 	}
 	c.greeting = nil
 	err = c.Update(func(d *device.State) {
 		d.Number, d.Email, d.UserName, d.Role = w.Device, w.Email, w.Name, schema.Role(w.Role)
 		d.Epoch, d.Offset, d.Revoked = w.Epoch, w.Now-middle, false
+		terms(d, w, clock.MillisOf(now))
 	})
 	if err != nil {
 		return err

@@ -35,9 +35,26 @@ type line struct {
 	out    chan []byte
 }
 
-// connect holds one conversation, from dialing to its end. With once it returns nil as soon as both sides have
-// everything; without, it only ends in an error.
-func (s *Syncer) connect(ctx context.Context, once bool) error {
+// attempts bounds how often an attempt to connect begins anew by itself: after a network was let go, or as a copy that got
+// a name of its own.
+const attempts = 4
+
+// connect holds one conversation, from dialing to its end, and draws the consequences. With once it returns nil as soon as
+// both sides have everything; without, it only ends in an error.
+func (s *Syncer) connect(ctx context.Context, once bool) (err error) {
+	for range attempts {
+		if err = s.converse(ctx, once); err == nil {
+			return nil
+		}
+		again, cause := s.part(ctx, err)
+		if !again || cause != nil {
+			return cause
+		}
+	}
+	return fault.Wrap(err, fault.ServerBusy)
+}
+
+func (s *Syncer) converse(ctx context.Context, once bool) error {
 	s.update(func(d *device.State) { d.LastAttempt = clock.MillisOf(s.Clock.Now()) })
 	conn, err := s.dial(ctx)
 	if err != nil {
@@ -194,7 +211,7 @@ func (s *Syncer) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	d := websocket.Dialer{TLSClientConfig: tls, Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialTimeout, NetDialContext: s.NetDial}
-	conn, res, err := d.DialContext(ctx, u.String(), http.Header{"Authorization": {"Bearer " + s.Token}})
+	conn, res, err := d.DialContext(ctx, u.String(), http.Header{"Authorization": {"Bearer " + s.secret()}})
 	if res != nil && res.Body != nil {
 		defer func() { _ = res.Body.Close() }()
 	}

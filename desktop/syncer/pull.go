@@ -14,7 +14,7 @@ import (
 )
 
 // arrange compares the networks that the server grants with those in the replica: new ones begin empty, ones no longer
-// granted go, and ones whose log does not agree with ours are fetched anew, with our own edits sent again.
+// granted go (those with something unsent once it was handed in), and ones whose log does not agree with ours are fetched anew, with our own edits sent again.
 func (c *Conversation) arrange(w protocol.Welcome, states []replica.NetworkState) error {
 	have := map[string]replica.NetworkState{}
 	for _, n := range states {
@@ -22,7 +22,9 @@ func (c *Conversation) arrange(w protocol.Welcome, states []replica.NetworkState
 	}
 	epoch := c.Device().Epoch
 	replaced := len(epoch) > 0 && string(epoch) != string(w.Epoch)
-	return c.Replica.Write(func(tx *replica.Tx) error {
+	var parting leaving
+	err := c.Replica.Write(func(tx *replica.Tx) error {
+		parting = leaving{}
 		for _, g := range w.Grants {
 			n, known := have[g.Network]
 			delete(have, g.Network)
@@ -57,6 +59,14 @@ func (c *Conversation) arrange(w protocol.Welcome, states []replica.NetworkState
 			}
 		}
 		for _, code := range slices.Sorted(maps.Keys(have)) {
+			unsent, err := c.Outbox.HasUnsent(tx, code)
+			if err != nil {
+				return err
+			}
+			if unsent && len(w.Key) > 0 { // a server that has a key takes errands
+				parting.networks = append(parting.networks, code)
+				continue
+			}
 			c.Log.Warn().Str("network", code).Msg("a network is no longer granted: its rows go")
 			if err := c.Outbox.Forget(tx, code); err != nil {
 				return err
@@ -67,6 +77,10 @@ func (c *Conversation) arrange(w protocol.Welcome, states []replica.NetworkState
 		}
 		return nil
 	})
+	if err == nil && len(parting.networks) > 0 {
+		return parting
+	}
+	return err
 }
 
 // startOver forgets what the server told us of a network, never what people did here.

@@ -16,6 +16,7 @@ import (
 	"acopio/desktop/outbox"
 	"acopio/shared/clock"
 	"acopio/shared/fault"
+	"acopio/shared/protocol"
 	"acopio/shared/record"
 	"acopio/shared/replica"
 )
@@ -34,11 +35,17 @@ type Config struct {
 	Outbox  *outbox.Outbox
 	Device  func() device.State
 	Update  func(func(*device.State)) error // changes the device's state durably
-	Token   string
+	Token   string                          // at the start: a copy is given another
 	Clock   clock.Clock
 	Log     zerolog.Logger
 	// NetDial opens the connection under the websocket; nil is the network's own way. Tests put faults there.
 	NetDial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// PutToken keeps another token durably; nil: it is another's care.
+	PutToken func(token string) error
+	// BeginWipe puts an order to wipe on the disk; nil: orders are not obeyed.
+	BeginWipe func(protocol.Order) error
+	// Post takes an errand's frame to the server and its answer back; nil is over HTTP. The simulator owns it.
+	Post func(ctx context.Context, frame []byte) ([]byte, error)
 	// Changed is called whenever Progress may have changed. It must not block.
 	Changed func()
 	// Jitter draws a duration below the one given; nil is chance. The simulator owns it.
@@ -54,6 +61,7 @@ type Syncer struct {
 	mu       sync.Mutex
 	progress Progress
 	asks     chan historyAsk
+	token    string
 }
 
 // Progress is what people are shown of the work under way.
@@ -72,7 +80,7 @@ func New(cfg Config) *Syncer {
 	if cfg.Jitter == nil {
 		cfg.Jitter = rand.N[time.Duration]
 	}
-	return &Syncer{Config: cfg, kick: make(chan struct{}, 1), asks: make(chan historyAsk)}
+	return &Syncer{Config: cfg, kick: make(chan struct{}, 1), asks: make(chan historyAsk), token: cfg.Token}
 }
 
 // Kick makes the syncer look at the outbox, and connect now if it is waiting to.
@@ -90,6 +98,13 @@ func (s *Syncer) Progress() Progress {
 	return s.progress
 }
 
+// secret is the token by which the server knows this device.
+func (s *Syncer) secret() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token
+}
+
 func (s *Syncer) note(change func(*Progress)) {
 	s.mu.Lock()
 	change(&s.progress)
@@ -97,12 +112,15 @@ func (s *Syncer) note(change func(*Progress)) {
 	s.Changed()
 }
 
-// Run stays in step until ctx ends.
+// Run stays in step until ctx ends, or this device is to be wiped.
 func (s *Syncer) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		began := s.Clock.Now()
 		err := s.connect(ctx, false)
 		if ctx.Err() != nil {
+			return
+		}
+		if fault.Is(err, fault.DeviceWiped) {
 			return
 		}
 		select {
