@@ -47,6 +47,7 @@ func (s *server) start() {
 	s.ears = session.NewListener(core.Auth, core.Engine, core.Feed, s.hub, schema.Registry(), clock.System{}, zerolog.Nop())
 	mux := http.NewServeMux()
 	mux.Handle(protocol.Path, s.ears)
+	mux.HandleFunc("POST "+protocol.ErrandPath, s.ears.ServeErrand)
 	s.http = &http.Server{Handler: mux}
 	l := s.at.listen()
 	s.wg.Go(func() { _ = s.http.Serve(l) })
@@ -85,6 +86,7 @@ type laptop struct {
 
 	mu    sync.Mutex
 	state device.State
+	wiped []protocol.Order // it was told to obey
 	rep   *replica.Replica
 	out   *outbox.Outbox
 	sync  *syncer.Syncer
@@ -104,7 +106,7 @@ func (s *server) enroll(name, email string, l *line, skew time.Duration) *laptop
 		s.t.Fatal(err)
 	}
 	d := &laptop{t: s.t, name: name, dir: s.t.TempDir(), token: e.Token, line: l, clock: skewed{skew}}
-	d.state = device.State{Server: "http://acopio.example", ID: e.Device.ID, Number: e.Device.Number, Name: name, Role: e.User.Role, UserName: e.User.Name}
+	d.state = device.State{Server: "http://acopio.example", ID: e.Device.ID, Number: e.Device.Number, Name: name, Role: e.User.Role, UserName: e.User.Name, Key: s.core.Auth.PublicKey()}
 	return d
 }
 
@@ -127,6 +129,18 @@ func (d *laptop) start() {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			change(&d.state)
+			return nil
+		},
+		PutToken: func(token string) error {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.token = token
+			return nil
+		},
+		BeginWipe: func(o protocol.Order) error {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.wiped = append(d.wiped, o)
 			return nil
 		},
 	})

@@ -143,39 +143,7 @@ func (s *stage) first(a, b *laptop) record.ID {
 	return id
 }
 
-func TestARevokedLaptopKeepsItsWork(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		ctx := context.Background()
-		a, b := s.laptop("ana", schema.Coordinator, network), s.laptop("bea", schema.Coordinator, network)
-		id := s.first(a, b)
-		s.check(s.server.core.Auth.Revoke(ctx, auth.CommandLine, b.state.ID))
-		s.await("it does not know", 5*time.Second, func() bool { return fault.Is(b.sync.Progress().Err, fault.DeviceRevoked) })
-		mine := b.organization("Después")
-		time.Sleep(time.Hour)
-		if waiting, rejected := b.pending(); waiting != 1 || rejected != 0 || a.has(mine, "name") != nil {
-			t.Errorf("%d waiting, %d rejected, %v", waiting, rejected, a.has(mine, "name"))
-		}
-		b.mu.Lock()
-		if !b.state.Revoked || b.state.LastError.Code != fault.DeviceRevoked {
-			t.Errorf("%+v", b.state)
-		}
-		b.mu.Unlock()
-		// The office relents: the laptop is enrolled anew and sends what it kept.
-		code, _, err := s.server.core.Auth.DeviceCode(ctx, auth.CommandLine, "bea@sim.example", 0)
-		s.check(err)
-		e, err := s.server.core.Auth.Enroll(ctx, auth.Enrollment{Code: code, Name: "bea", Address: "pipe"})
-		s.check(err)
-		b.stop()
-		b.token, b.state.Number, b.state.Revoked = e.Token, e.Device.Number, false
-		b.start()
-		s.settle(a, b)
-		if a.has(mine, "name") != "Después" || b.has(id, "name") != "Norte" {
-			t.Error("something is missing")
-		}
-	})
-}
-
-// A network that somebody is no longer granted leaves the laptop, to the last byte; what was not sent stays for people to see.
+// A network that somebody is no longer granted leaves the laptop, to the last byte.
 func TestAWithdrawnNetworkLeavesNoTrace(t *testing.T) {
 	onStage(t, func(t *testing.T, s *stage) {
 		ctx := context.Background()
