@@ -4,6 +4,7 @@ package station
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"acopio/shared/clock"
 	"acopio/shared/draft"
 	"acopio/shared/fault"
+	"acopio/shared/protocol"
 	"acopio/shared/record"
 	"acopio/shared/replica"
 	"acopio/shared/schema"
@@ -73,7 +75,10 @@ func Open(cfg Config) (*Station, error) {
 }
 
 func (s *Station) open() error {
-	var err error
+	err := device.FinishWipe(s.cfg.DataDir) // one that was interrupted
+	if err != nil {
+		return err
+	}
 	if s.state, err = device.Load(s.cfg.DataDir); err != nil {
 		return err
 	}
@@ -135,6 +140,10 @@ func (s *Station) begin() error {
 	s.syncer = syncer.New(syncer.Config{
 		Replica: s.rep, Outbox: s.out, Device: s.Device, Update: s.update, Token: token,
 		Clock: s.cfg.Clock, Log: s.cfg.Log, Changed: s.changed,
+		PutToken: func(token string) error { return device.PutToken(s.cfg.DataDir, token, s.cfg.Log) },
+		BeginWipe: func(o protocol.Order) error {
+			return device.BeginWipe(s.cfg.DataDir, device.Wiped{Order: o.ID.String(), At: o.At, AtOnce: o.AtOnce})
+		},
 	})
 	if s.cfg.Manual {
 		return nil
@@ -155,7 +164,7 @@ func (s *Station) Close() error {
 		stop()
 	}
 	s.running.Wait()
-	err := s.rep.Close()
+	err := errors.Join(s.rep.Close(), device.FinishWipe(s.cfg.DataDir))
 	s.release()
 	return err
 }

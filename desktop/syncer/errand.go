@@ -16,6 +16,7 @@ import (
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
+	"acopio/shared/replica"
 )
 
 // Bounds of an errand.
@@ -105,12 +106,37 @@ func (s *Syncer) obey(ctx context.Context, order protocol.Order) error {
 	if err := s.BeginWipe(order); err != nil {
 		return err
 	}
+	if err := s.empty(ctx); err != nil {
+		s.Log.Error().Err(err).Msg("rows were left to the deletion of the files")
+	}
 	soon, cancel := context.WithTimeout(ctx, obeyingTimeout)
 	defer cancel()
 	if _, err := s.errand(soon, protocol.Errand{Obeyed: order.ID}); err != nil {
 		s.Log.Warn().Err(err).Msg("the office could not be told that this computer wipes itself")
 	}
 	return fault.New(fault.DeviceWiped)
+}
+
+// empty lets every network go, with all edits: the files follow once nobody has them open.
+func (s *Syncer) empty(ctx context.Context) error {
+	states, err := s.Replica.Networks(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Replica.Write(func(tx *replica.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM outbox`); err != nil {
+			return err
+		}
+		for _, n := range states {
+			if err := s.Outbox.Forget(tx, n.Code); err != nil {
+				return err
+			}
+			if err := tx.DropNetwork(n.Code); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // handIn hands in what is unsent of some networks, and lets them go. It fails with fault.ErrandFull, and changes nothing,

@@ -63,7 +63,7 @@ func (c *Conversation) arrange(w protocol.Welcome, states []replica.NetworkState
 			if err != nil {
 				return err
 			}
-			if unsent && len(w.Key) > 0 { // a server that has a key takes errands
+			if unsent && len(c.Device().Key) > 0 { // a server that has a key takes errands
 				parting.networks = append(parting.networks, code)
 				continue
 			}

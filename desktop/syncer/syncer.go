@@ -181,7 +181,7 @@ func (s *Syncer) failed(err error) {
 	now := clock.MillisOf(s.Clock.Now())
 	s.update(func(d *device.State) {
 		d.LastAttempt, d.LastError = now, &device.LastError{Code: f.Code, Args: f.Args}
-		if f.Code == fault.DeviceRevoked {
+		if f.Code == fault.DeviceRevoked || f.Code == fault.DeviceUnknown {
 			d.Revoked = true
 		}
 	})

@@ -16,17 +16,17 @@ import (
 	"acopio/shared/schema"
 )
 
-// snapshot is a laptop's files as they were.
-type snapshot struct {
+// filesThen is a laptop's files as they were.
+type filesThen struct {
 	token string
 	state device.State
 	files map[string][]byte
 }
 
-func (d *laptop) snapshot() snapshot {
+func (d *laptop) snapshot() filesThen {
 	d.t.Helper()
 	d.mu.Lock()
-	shot := snapshot{token: d.token, state: d.state, files: map[string][]byte{}}
+	shot := filesThen{token: d.token, state: d.state, files: map[string][]byte{}}
 	d.mu.Unlock()
 	err := filepath.WalkDir(d.dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || filepath.Ext(path) == ".db-shm" {
@@ -43,7 +43,7 @@ func (d *laptop) snapshot() snapshot {
 }
 
 // put makes a laptop's files those of a snapshot; the laptop is stopped.
-func (d *laptop) put(shot snapshot) {
+func (d *laptop) put(shot filesThen) {
 	d.t.Helper()
 	if err := os.RemoveAll(d.dir); err != nil {
 		d.t.Fatal(err)
@@ -60,7 +60,7 @@ func (d *laptop) put(shot snapshot) {
 }
 
 // copyOf is another machine with the files of a snapshot.
-func (s *stage) copyOf(d *laptop, shot snapshot) *laptop {
+func (s *stage) copyOf(d *laptop, shot filesThen) *laptop {
 	s.t.Helper()
 	c := &laptop{t: s.t, name: d.name + "'", dir: s.t.TempDir(), line: newLine(s.server.at, uint64(100+len(s.laptops)))}
 	c.put(shot)

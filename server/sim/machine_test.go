@@ -75,6 +75,11 @@ func (m *machine) start() {
 		Device: func() device.State { return m.state },
 		Update: func(change func(*device.State)) error {
 			change(&m.state)
+			m.state.Key = nil // errands have stories of their own: here, what is refused stays in the outbox
+			return nil
+		},
+		PutToken: func(token string) error {
+			m.token = token
 			return nil
 		},
 		Jitter: m.w.some,
@@ -145,7 +150,14 @@ func (m *machine) over(c *wire, cause error) {
 	if m.off {
 		return
 	}
-	m.plan(m.sync.Failed(cause, m.w.now.Sub(m.began)))
+	pause := m.sync.Failed(cause, m.w.now.Sub(m.began))
+	switch {
+	case fault.Is(cause, fault.DeviceCopied):
+		pause = 0 // it is another from now on
+	case fault.Is(cause, fault.DeviceUnknown) && m.w.office.up:
+		m.w.after(0, m.enrollAgain) // a copy whose identity is younger than the backup: somebody gets it a code
+	}
+	m.plan(pause)
 }
 
 // kick is what the window does after an edit, and when the network comes back.
