@@ -74,9 +74,10 @@ type State struct {
 	Parted      bool         `json:"parted,omitempty"`  // revoked, and what it had not sent was handed in
 	// The lease: after so many days (0: any number) without contact the register is locked. Contact is when there was
 	// contact last, by this computer's clock, and Latest the latest time that the clock has ever shown since.
-	Lease   int          `json:"lease,omitempty"`
-	Contact clock.Millis `json:"contact,omitempty"`
-	Latest  clock.Millis `json:"latest,omitempty"`
+	Lease    int          `json:"lease,omitempty"`
+	Contact  clock.Millis `json:"contact,omitempty"`
+	Latest   clock.Millis `json:"latest,omitempty"`
+	Attempts []Attempt    `json:"attempts,omitempty"` // to sync, the last one last
 }
 
 // LastError is why the last attempt to sync failed.

@@ -95,7 +95,7 @@ type Outbox struct {
 func Open(rep *replica.Replica) (*Outbox, error) {
 	o := &Outbox{rep: rep, schema: rep.Schema()}
 	return o, rep.Write(func(tx *replica.Tx) error {
-		_, err := tx.Exec(tables)
+		_, err := tx.Exec(tables + draftTable)
 		return err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"slices"
 
 	"acopio/desktop/outbox"
 	"acopio/shared/api"
@@ -21,6 +22,8 @@ var (
 	_ api.Sync = host{}
 
 	_ api.RecordPending = host{}
+	_ api.Logbook       = host{}
+	_ api.Desk          = host{}
 )
 
 // Session implements api.Host: the person is whoever the device belongs to.
@@ -96,6 +99,38 @@ func (h host) PendingOf(ctx context.Context, key record.Key) ([]api.PendingEdit,
 	}
 	return h.pendingEdits(ctx, items)
 }
+
+// Sent implements api.Logbook.
+func (h host) Sent(ctx context.Context, limit int) ([]api.PendingEdit, error) {
+	items, err := h.out.Confirmed(ctx, limit)
+	if err != nil {
+		return nil, err
+	}
+	edits, err := h.pendingEdits(ctx, items)
+	for i := range edits {
+		edits[i].Status = "sent"
+	}
+	return edits, err
+}
+
+// Attempts implements api.Logbook: the last one first.
+func (h host) Attempts() []api.SyncAttempt {
+	var out []api.SyncAttempt
+	for _, a := range slices.Backward(h.Device().Attempts) {
+		attempt := api.SyncAttempt{From: a.From, To: a.To, Times: a.Times}
+		if f := a.Error.Fault(); f != nil {
+			attempt.Reason = api.ReasonOf(f)
+		}
+		out = append(out, attempt)
+	}
+	return out
+}
+
+// Drafts implements api.Desk.
+func (h host) Drafts(ctx context.Context) (map[string]string, error) { return h.out.Drafts(ctx) }
+
+// PutDraft implements api.Desk.
+func (h host) PutDraft(key, value string) error { return h.out.PutDraft(key, value) }
 
 func (h host) pendingEdits(ctx context.Context, items []outbox.Item) ([]api.PendingEdit, error) {
 	out := make([]api.PendingEdit, 0, len(items))

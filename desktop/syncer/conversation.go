@@ -264,6 +264,6 @@ func (c *Conversation) succeeded() {
 		return
 	}
 	now := clock.MillisOf(c.Clock.Now())
-	c.update(func(d *device.State) { d.LastSuccess, d.LastAttempt, d.LastError = now, now, nil })
+	c.update(func(d *device.State) { d.Tried(now, nil) })
 	c.note(func(p *Progress) { *p = Progress{Connected: true, Settled: true} })
 }

@@ -180,7 +180,7 @@ func (s *Syncer) failed(err error) {
 	s.note(func(p *Progress) { *p = Progress{Err: f} })
 	now := clock.MillisOf(s.Clock.Now())
 	s.update(func(d *device.State) {
-		d.LastAttempt, d.LastError = now, &device.LastError{Code: f.Code, Args: f.Args}
+		d.Tried(now, &device.LastError{Code: f.Code, Args: f.Args})
 		if f.Code == fault.DeviceRevoked || f.Code == fault.DeviceUnknown {
 			d.Revoked = true
 		}

@@ -205,3 +205,63 @@ describe.sequential('the list of organizations', () => {
     await page.getByRole('searchbox').first().fill('')
   })
 })
+
+describe.sequential('what is typed, sent and done', () => {
+  it('outlives a power cut and a browser that forgot everything', async () => {
+    const first = await openFirst()
+    await page.getByRole('textbox', { name: 'Notas' }).fill('a medio escribir')
+    await page.waitForTimeout(600)
+    const other = await Visitor.open(browser, desktop.url) // a storage of its own: as after the window lost its
+    await other.page.goto(first)
+    await expect
+      .poll(() => other.page.getByRole('textbox', { name: 'Notas' }).inputValue())
+      .toBe('a medio escribir')
+    await other.close()
+    await press('Escape')
+  })
+
+  it('is told in the log: sent, arrived, attempts', async () => {
+    await openMembers()
+    await cell(0, 1).click()
+    await page.keyboard.type('ENVIADA')
+    await press('Enter')
+    await laptop.waitForChip(/Al día/)
+    await page.getByRole('button', { name: 'Lo que hizo: deshacer' }).click()
+    await page
+      .getByRole('dialog')
+      .getByText(/^Sigla, guardado/)
+      .waitFor()
+    await press('Escape')
+    await laptop.go('sync')
+    await page.getByRole('heading', { name: 'Qué envié, qué llegó' }).waitFor()
+    await page.getByText('ENVIADA').first().waitFor()
+    await laptop.picture('window-sync-log')
+    await page.getByRole('button', { name: 'Intentos' }).click()
+    await page.getByText('Al día: ambos lados tienen todo').first().waitFor()
+    await laptop.accessible()
+  })
+
+  it('has help on each screen, by a key', async () => {
+    await laptop.go('conflicts')
+    await page.getByRole('heading', { name: 'Conflictos' }).waitFor()
+    await press('?')
+    await page.getByRole('dialog', { name: 'Ayuda de esta pantalla' }).waitFor()
+    await press('Escape')
+  })
+
+  it('is news by organization and by person', async () => {
+    await laptop.go('')
+    await page.getByRole('button', { name: 'Por organización' }).click()
+    await page.getByRole('heading', { level: 3 }).first().waitFor()
+    await laptop.picture('window-home-by-organization')
+    await laptop.accessible()
+  })
+})
+
+/** Opens the first organization of the list, and says where it is. */
+async function openFirst(): Promise<string> {
+  await openMembers()
+  await page.getByRole('grid').getByRole('link').first().click()
+  await page.getByRole('textbox', { name: 'Notas' }).waitFor()
+  return page.url()
+}

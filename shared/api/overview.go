@@ -18,7 +18,7 @@ const expiryNotice = 90 * 24 * time.Hour
 // Overview is the state of each network in figures, and what changed lately.
 type Overview struct {
 	Networks []NetworkOverview `json:"networks"`
-	Recent   []Recent          `json:"recent" doc:"newest first, at most 20"`
+	Recent   []Recent          `json:"recent" doc:"newest first, at most 100"`
 }
 
 // NetworkOverview is one network in figures.

@@ -11,7 +11,7 @@ import (
 )
 
 // maxRecent is how many changes are news.
-const maxRecent = 20
+const maxRecent = 100
 
 // recentCollections are those whose changes are news.
 var recentCollections = []string{
@@ -27,6 +27,8 @@ type Recent struct {
 	By         string       `json:"by"`
 	At         clock.Millis `json:"at"`
 	Kind       string       `json:"kind" enum:"create,update,delete"`
+	Of         string       `json:"of,omitempty" doc:"id of the organization it belongs to, or is"`
+	OfTitle    string       `json:"of_title,omitempty"`
 }
 
 // candidate is a record that may be news.
@@ -54,7 +56,7 @@ func (v *visit) recent(ctx context.Context) ([]Recent, error) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return int(b.at - a.at) })
-	out := []Recent{}
+	out, owners := []Recent{}, map[string]string{}
 	for _, c := range all[:min(len(all), maxRecent)] {
 		found, err := v.rep.Get(ctx, c.collection, c.id)
 		if fault.Is(err, fault.NotFound) {
@@ -64,12 +66,34 @@ func (v *visit) recent(ctx context.Context) ([]Recent, error) {
 			return nil, err
 		}
 		if r, ok := v.sight.row(*found); ok {
-			out = append(out, Recent{
+			news := Recent{
 				Collection: r.Collection, ID: r.ID, Network: r.Network, Title: r.Title, By: r.UpdatedBy, At: r.UpdatedAt, Kind: kindOf(r),
-			})
+			}
+			news.Of, news.OfTitle = v.owner(ctx, r, owners)
+			out = append(out, news)
 		}
 	}
 	return out, nil
+}
+
+// owner is the organization that a record belongs to, or is; empty when it is not here.
+func (v *visit) owner(ctx context.Context, r Row, known map[string]string) (id, title string) {
+	if r.Collection == "organization" {
+		return r.ID, r.Title
+	}
+	id, _ = r.Fields["organization"].(string)
+	if title, ok := known[id]; ok {
+		return id, title
+	}
+	parsed, err := record.ParseID(id)
+	if err != nil {
+		return "", ""
+	}
+	if found, err := v.rep.Get(ctx, "organization", parsed); err == nil {
+		title = found.Title
+	}
+	known[id] = title
+	return id, title
 }
 
 // latest adds the ids of a collection's rows that changed last, which its index on time gives without counting.

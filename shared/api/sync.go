@@ -53,6 +53,7 @@ func (s *service) syncRoutes() {
 			st, err := sync.Now(ctx)
 			return st.in(v.lang), err
 		})
+	s.deskRoutes()
 	handle(s, route{http.MethodGet, "/api/pending", "listPending", "Desktop: edits not yet accepted by the server", false},
 		func(ctx context.Context, v *visit, _ *none) (PendingEdits, error) {
 			edits, err := sync.Pending(ctx)

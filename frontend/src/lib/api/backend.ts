@@ -27,6 +27,7 @@ import type {
   Saved,
   Session,
   Status,
+  SyncLog,
   Undone,
   Upload,
 } from './types'
@@ -179,6 +180,9 @@ export const backend = {
     answer<Session>(client.POST('/api/enroll', { body: { server, code, name } })),
   status: () => answer<Status>(client.GET('/api/sync')),
   syncNow: () => answer<Status>(client.POST('/api/sync')),
+  syncLog: () => answer<SyncLog>(client.GET('/api/sync/log')),
+  drafts: () => answer<{ drafts: Record<string, string> }>(client.GET('/api/drafts')),
+  putDraft: (key: string, value: string) => answer(client.PUT('/api/drafts', { body: { key, value } })),
   pending: () => answer<{ edits: PendingEdit[] }>(client.GET('/api/pending')),
   retry: (op: string) => answer(client.POST('/api/pending/{op}/retry', { params: { path: { op } } })),
   discard: (op: string) => answer(client.POST('/api/pending/{op}/discard', { params: { path: { op } } })),

@@ -123,6 +123,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Desktop: what was typed and not saved */
+        get: operations["listDrafts"];
+        /** Desktop: keep what is being typed */
+        put: operations["putDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duplicates": {
         parameters: {
             query?: never;
@@ -583,6 +601,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sync/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Desktop: what was tried and sent lately */
+        get: operations["getSyncLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/upkeep/{id}": {
         parameters: {
             query?: never;
@@ -1003,6 +1038,16 @@ export interface components {
         };
         Done: {
             ok: boolean;
+        };
+        DraftRequest: {
+            key: string;
+            /** @description empty: forget it */
+            value: string;
+        };
+        Drafts: {
+            drafts: {
+                [key: string]: string;
+            };
         };
         DuplicatePair: {
             first: components["schemas"]["Row"];
@@ -1631,7 +1676,7 @@ export interface components {
         };
         Overview: {
             networks: components["schemas"]["NetworkOverview"][];
-            /** @description newest first, at most 20 */
+            /** @description newest first, at most 100 */
             recent: components["schemas"]["Recent"][];
         };
         PartFigures: {
@@ -1855,6 +1900,9 @@ export interface components {
             /** @enum {string} */
             kind: "create" | "update" | "delete";
             network: string;
+            /** @description id of the organization it belongs to, or is */
+            of?: string;
+            of_title?: string;
             title: string;
         };
         RecordHistory: {
@@ -2156,6 +2204,20 @@ export interface components {
             server: string;
             /** @enum {string} */
             state: "up_to_date" | "pending" | "sending" | "receiving" | "offline" | "attention" | "first_sync" | "not_enrolled";
+        };
+        SyncAttempt: {
+            /** Format: int64 */
+            from: number;
+            reason: components["schemas"]["Reason"] | null;
+            /** Format: int64 */
+            times: number;
+            /** Format: int64 */
+            to: number;
+        };
+        SyncLog: {
+            attempts: components["schemas"]["SyncAttempt"][];
+            /** @description confirmed by the server, at most 100 */
+            sent: components["schemas"]["PendingEdit"][];
         };
         /** @description Tag */
         TagFields: {
@@ -2515,6 +2577,68 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    listDrafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    putDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Error */
@@ -3467,6 +3591,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    getSyncLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncLog"];
                 };
             };
             /** @description Error */

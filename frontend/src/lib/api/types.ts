@@ -207,6 +207,9 @@ export interface Recent {
   by: string
   at: number
   kind: string
+  /** The organization it belongs to, or is. */
+  of?: string
+  of_title?: string
 }
 
 export interface Overview {
@@ -280,18 +283,6 @@ export interface Status {
   receipt: string
 }
 
-export interface PendingEdit {
-  op: string
-  group?: string
-  kind: Edit['kind']
-  collection: string
-  id: string
-  network: string
-  title: string
-  at: number
-  status: 'pending' | 'sent' | 'rejected'
-  reason: Reason | null
-  changes: Changes
-}
+export type * from './sync'
 
 export type * from './office'

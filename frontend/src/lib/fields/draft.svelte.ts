@@ -1,7 +1,7 @@
 import { faultOf, type Fault } from '$lib/api/fault'
 import type { Field, Row, Value } from '$lib/api/types'
 import { read, same, write } from '$lib/format/value'
-import { keep, recall } from '$lib/state/storage'
+import { drafts } from '$lib/state/drafts'
 
 interface Options {
   field: () => Field
@@ -30,9 +30,9 @@ export class Draft {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private options: Options) {
-    const kept = recall<Kept | null>(this.#key, null)
+    const kept = drafts.recall<Kept>(this.#key)
     if (!kept) return
-    if (kept.text === this.#savedText) keep(this.#key, undefined)
+    if (kept.text === this.#savedText) drafts.keep(this.#key, undefined)
     else {
       this.#text = kept.text
       this.#recovered = true
@@ -118,13 +118,13 @@ export class Draft {
   #keep(): void {
     clearTimeout(this.#timer)
     if (this.#text === undefined) return
-    keep(this.#key, { text: this.#text, version: this.#began?.version ?? 0 } satisfies Kept)
+    drafts.keep(this.#key, { text: this.#text, version: this.#began?.version ?? 0 } satisfies Kept)
   }
   #forget(): void {
     clearTimeout(this.#timer)
     this.#text = undefined
     this.#began = undefined
     this.#recovered = false
-    keep(this.#key, undefined)
+    drafts.keep(this.#key, undefined)
   }
 }

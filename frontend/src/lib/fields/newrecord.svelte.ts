@@ -3,7 +3,7 @@ import type { Row, Value, Values } from '$lib/api/types'
 import { isEmpty, read, write } from '$lib/format/value'
 import { editor } from '$lib/state/editor.svelte'
 import { schema } from '$lib/state/schema.svelte'
-import { keep, recall } from '$lib/state/storage'
+import { drafts } from '$lib/state/drafts'
 
 interface Kept {
   values: Values
@@ -23,7 +23,7 @@ export class NewRecord {
     private owner: string,
     private given: Values = {},
   ) {
-    const kept = recall<Kept | null>(this.#key, null)
+    const kept = drafts.recall<Kept>(this.#key)
     this.#values = { ...given, ...kept?.values }
     this.#texts = kept?.texts ?? {}
   }
@@ -89,13 +89,13 @@ export class NewRecord {
     this.#values = { ...this.given }
     this.#texts = {}
     this.#fault = undefined
-    keep(this.#key, undefined)
+    drafts.keep(this.#key, undefined)
   }
 
   get #key(): string {
     return `new.${this.collection}.${this.owner}`
   }
   #keep(): void {
-    keep(this.#key, { values: $state.snapshot(this.#values), texts: $state.snapshot(this.#texts) })
+    drafts.keep(this.#key, { values: $state.snapshot(this.#values), texts: $state.snapshot(this.#texts) })
   }
 }

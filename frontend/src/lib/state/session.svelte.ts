@@ -2,6 +2,7 @@ import { backend } from '$lib/api/backend'
 import { faultOf, type Fault } from '$lib/api/fault'
 import { whenSignedOut } from '$lib/api/client'
 import type { Network, Role, Session } from '$lib/api/types'
+import { drafts } from './drafts'
 import { preferences } from './preferences.svelte'
 import { schema } from './schema.svelte'
 
@@ -72,6 +73,8 @@ class SessionState {
   async enter(session: Session): Promise<void> {
     preferences.suggest(session.lang)
     if (session.state === 'ready' && !schema.loaded) await schema.load()
+    if (session.state === 'ready' && session.host === 'desktop' && this.state !== 'ready')
+      await drafts.restore()
     this.#session = session
   }
 

@@ -29,6 +29,7 @@ export class Register {
   conflicts: Conflict[]
   pending: PendingEdit[] = []
   batches: Batch[] = []
+  drafts = new Map<string, string>()
   history = new Map<string, HistoryEntry[]>()
 
   constructor(

@@ -108,6 +108,15 @@ export function createFake(options: FakeOptions) {
         register.status()
       ),
     ],
+    [/^GET sync\/log$/, () => ({ attempts: [], sent: [] })],
+    [/^GET drafts$/, () => ({ drafts: Object.fromEntries(register.drafts) })],
+    [
+      /^PUT drafts$/,
+      (_, __, b) => {
+        if (b.value) register.drafts.set(String(b.key), String(b.value))
+        else register.drafts.delete(String(b.key))
+      },
+    ],
     [/^GET pending$/, () => ({ edits: register.pending })],
     [/^POST (enroll|sign-in|setup)$/, () => ((state = 'ready'), session())],
     [/^POST sign-out$/, () => (state = 'sign_in')],

@@ -1,0 +1,23 @@
+/** What the window alone tells of its edits and of sending them. */
+
+import type { Changes, Edit, Reason } from './types'
+
+export interface PendingEdit {
+  op: string
+  group?: string
+  kind: Edit['kind']
+  collection: string
+  id: string
+  network: string
+  title: string
+  at: number
+  status: 'pending' | 'sent' | 'rejected'
+  reason: Reason | null
+  changes: Changes
+}
+
+/** What was tried and sent lately, the last thing first. */
+export interface SyncLog {
+  attempts: { from: number; to: number; times: number; reason: Reason | null }[]
+  sent: PendingEdit[]
+}
