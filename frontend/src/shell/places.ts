@@ -5,6 +5,7 @@ import House from '@lucide/svelte/icons/house'
 import Laptop from '@lucide/svelte/icons/laptop'
 import MapIcon from '@lucide/svelte/icons/map'
 import Network from '@lucide/svelte/icons/network'
+import PhoneCall from '@lucide/svelte/icons/phone-call'
 import Settings from '@lucide/svelte/icons/settings'
 import Sprout from '@lucide/svelte/icons/sprout'
 import Users from '@lucide/svelte/icons/users'
@@ -24,6 +25,7 @@ const all: (NavPlace & { shown?: () => boolean })[] = [
   { screen: '', name: m.nav_home, icon: House },
   { screen: 'members', also: ['organization', 'new', 'record'], name: m.nav_members, icon: Sprout },
   { screen: 'map', name: m.nav_map, icon: MapIcon },
+  { screen: 'verify', name: m.nav_verify, icon: PhoneCall },
   { screen: 'import', name: m.nav_import, icon: FileInput, shown: () => session.may('field') },
   { screen: 'conflicts', name: m.nav_conflicts, icon: GitFork },
   { screen: 'sync', name: m.nav_sync, icon: ArrowDownUp, shown: () => session.isWindow },

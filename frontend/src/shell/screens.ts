@@ -10,6 +10,7 @@ export const screens: Record<string, () => Promise<{ default: Screen }>> = {
   record: () => import('$screens/organization/RecordDoor.svelte'),
   new: () => import('$screens/organization/NewOrganization.svelte'),
   map: () => import('$screens/map/Map.svelte'),
+  verify: () => import('$screens/verify/Verify.svelte'),
   import: () => import('$screens/imports/Imports.svelte'),
   conflicts: () => import('$screens/conflicts/Conflicts.svelte'),
   sync: () => import('$screens/sync/Sync.svelte'),

@@ -2,6 +2,7 @@
 import { answer, client, office } from './client'
 import type {
   Batch,
+  Call,
   Collection,
   Conflict,
   Device,
@@ -26,9 +27,11 @@ import type {
   Row,
   Saved,
   Session,
+  ShelfLife,
   Status,
   SyncLog,
   Undone,
+  Upkeep,
   Upload,
 } from './types'
 
@@ -127,6 +130,22 @@ export const backend = {
     answer<{ places: Place[] }>(client.GET('/api/sites', { params: { query: { id } } })),
   find: (q: string, signal?: AbortSignal) =>
     answer<{ hits: Hit[] }>(client.GET('/api/find', { params: { query: { q } }, ...cancel(signal) })),
+  calls: (network: string[], part: string, window: Window = {}, signal?: AbortSignal) =>
+    answer<{ total: number; calls: Call[] }>(
+      client.GET('/api/calls', {
+        params: {
+          query: {
+            ...(network.length ? { network } : {}),
+            ...(part ? { part: part as 'contacts' } : {}),
+            ...window,
+          },
+        },
+        ...cancel(signal),
+      }),
+    ),
+  upkeep: (id: string) => answer<Upkeep>(client.GET('/api/upkeep/{id}', { params: { path: { id } } })),
+  shelfLives: () =>
+    answer<{ networks: { network: string; parts: ShelfLife[] }[] }>(client.GET('/api/shelf-lives')),
   overview: () => answer<Overview>(client.GET('/api/overview')),
   exportAddress,
 

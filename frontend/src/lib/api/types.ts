@@ -258,6 +258,7 @@ export interface Conflict {
 export type Keep = 'mine' | 'theirs' | 'value' | 'reopen'
 
 export type * from './imports'
+export type * from './upkeep'
 
 export interface Reason {
   code: string
