@@ -64,8 +64,11 @@ class Editor {
   /** Creates several records as one step, named for the person. */
   async createAll(collection: string, network: string, all: Values[], label: string): Promise<Row[]> {
     const rows = await this.#send(all.map((fields) => ({ kind: 'create', collection, network, fields })))
-    const again = rows.map((r) => flip('restore', r))
-    this.#done({ label, again, back: rows.map((r) => flip('delete', r)) })
+    this.#edited(
+      label,
+      rows.map((r) => flip('restore', r)),
+      rows.map((r) => flip('delete', r)),
+    )
     return rows
   }
 
