@@ -48,6 +48,10 @@ export interface Field {
   grid?: boolean
   indexed?: boolean
   system?: boolean
+  /** Of a field that a network added for itself: whose it is, its place among the network's, and whether it is retired. */
+  network?: string
+  place?: number
+  retired?: boolean
 }
 
 export type Role = 'viewer' | 'field' | 'coordinator' | 'office' | 'admin' | 'nobody'
