@@ -1,6 +1,7 @@
 import { backend } from '$lib/api/backend'
 import { nameFieldsWith } from '$lib/api/client'
 import type { Change, Changes, Collection, Field, Label } from '$lib/api/types'
+import { live } from './live.svelte'
 import { preferences } from './preferences.svelte'
 
 /** The declared collections and fields: what forms, grids and histories are drawn from. */
@@ -19,6 +20,16 @@ class Schema {
     } catch {
       // Without a session there may be no schema yet; it is asked for again once there is one.
     }
+  }
+
+  /** Reads the fields again that networks add for themselves, whenever one is added or changed. */
+  follow(): () => void {
+    return live.follow(['field_definition'], () => {
+      void backend.schema().then(
+        (s) => this.use(s.collections),
+        () => undefined, // what is known stays; the next change asks again
+      )
+    })
   }
 
   use(collections: Collection[]): void {
@@ -47,9 +58,10 @@ class Schema {
     return undefined
   }
 
-  /** The fields that people see and edit. */
-  fields(collection: string): Field[] {
-    return this.collection(collection)?.fields.filter((f) => !f.system) ?? []
+  /** The fields that people see and edit; of a network's own, those of one network where one is given. */
+  fields(collection: string, network = ''): Field[] {
+    const of = (f: Field) => !f.network || !network || f.network === network
+    return this.collection(collection)?.fields.filter((f) => !f.system && !f.retired && of(f)) ?? []
   }
 
   /** The collections whose records belong to a record of this one. */

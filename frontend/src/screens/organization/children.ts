@@ -4,8 +4,10 @@ import { schema } from '$lib/state/schema.svelte'
 const parentOf = (collection: string) => schema.collection(collection)?.parent ?? ''
 
 /** The fields of a record that belongs to another, as a form shows them. */
-export function childFields(collection: string): Field[] {
-  return schema.fields(collection).filter((f) => f.name !== parentOf(collection) && f.name !== 'tags')
+export function childFields(collection: string, network = ''): Field[] {
+  return schema
+    .fields(collection, network)
+    .filter((f) => f.name !== parentOf(collection) && f.name !== 'tags')
 }
 
 /** The few fields that a table shows; the title first. */

@@ -31,17 +31,19 @@ export interface Section {
   fields: Field[]
 }
 
-export function profileSections(): Section[] {
-  const fields = schema.fields('organization')
+export function profileSections(network: string): Section[] {
+  const fields = schema.fields('organization', network)
+  const own = fields.filter((f) => f.network)
   const named = new Set(sections.flatMap(([, names]) => names))
-  const rest = fields.filter((f) => !named.has(f.name))
-  return sections.map(([title, names], i) => ({
+  const rest = fields.filter((f) => !named.has(f.name) && !f.network)
+  const declared = sections.map(([title, names], i) => ({
     title: title(),
     fields: [
       ...names.flatMap((n) => fields.find((f) => f.name === n) ?? []),
       ...(i === sections.length - 1 ? rest : []),
     ],
   }))
+  return own.length > 0 ? [...declared, { title: m.section_own(), fields: own }] : declared
 }
 
 /** Whether a field wants the whole width. */
