@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 
 	"acopio/shared/clock"
 	"acopio/shared/fault"
@@ -99,9 +98,11 @@ func (o *Outbox) settle(tx *replica.Tx, v record.Verdict, at map[string]uint64) 
 		if err != nil {
 			return err
 		}
-		if cursor = n.Seq; n.Class == 0 {
-			cursor = math.MaxUint64 // a network that is not here any more: no checkpoint of it will come
+		if n.Class == 0 { // a network that is not here any more: no checkpoint of it will come, and nothing of it may stay
+			_, err := tx.Exec(`DELETE FROM outbox WHERE op = ?`, v.Op[:])
+			return err
 		}
+		cursor = n.Seq
 		at[key.Network] = cursor
 	}
 	if v.Seq > cursor {

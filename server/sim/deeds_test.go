@@ -110,7 +110,6 @@ func (w *world) rights(do string, m *machine) {
 		return
 	}
 	var patch auth.UserPatch
-	before := m.owner
 	switch do {
 	case "grant":
 		m.owner.networks = [][]string{{"PE"}, {"BO"}, codes}[w.rng.IntN(3)]
@@ -131,7 +130,7 @@ func (w *world) rights(do string, m *machine) {
 	for _, other := range w.machines { // copies have the same owner
 		if other.owner.userID == m.owner.userID {
 			other.owner.networks, other.owner.role = m.owner.networks, m.owner.role
-			other.before, other.changed = &before, w.now
+			other.changed = w.now
 		}
 	}
 	_, err := o.auth.UpdateUser(w.ctx, auth.CommandLine, m.owner.userID, patch)
@@ -164,7 +163,7 @@ func (w *world) meddle(do string, m *machine) {
 		}
 		s := m.snap(fmt.Sprint(m.name, "-clone", w.count))
 		c := &machine{w: w, name: fmt.Sprint("m", len(w.machines)), owner: m.owner, build: s.build, state: s.state, token: s.token, way: m.way, meddled: true}
-		c.before, c.changed, m.meddled = m.before, m.changed, true
+		c.changed, m.meddled = m.changed, true
 		c.disk = w.ground.take(c)
 		c.reopen(s.file, s.build)
 		w.machines = append(w.machines, c)

@@ -37,8 +37,7 @@ type machine struct {
 	tries   int  // what an earlier attempt had planned does not happen
 	off     bool // the program is closed
 	older   *snapshot
-	before  *person   // what its person was before the last change
-	changed time.Time // when that was
+	changed time.Time // when its person's rights last did
 	meddled bool      // with its files: it was cloned from, or went back
 	ids     *record.Source
 }

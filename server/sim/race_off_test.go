@@ -3,4 +3,4 @@
 package sim
 
 // usualHistories is how many every test run lives.
-const usualHistories = 1500
+const usualHistories = 400
