@@ -54,9 +54,9 @@ func (o *Outbox) save(tx *replica.Tx, intent draft.Intent, s draft.Step) error {
 	if err := tx.PutLive(s.After, state); err != nil {
 		return err
 	}
-	if !intent.Batch.IsZero() {
+	if keep := intent.Keep(); !keep.IsZero() {
 		created := s.Mutation.Kind == record.Create
-		if err := tx.AddBatchChanges(intent.Batch, key, created, s.Mutation.Changes); err != nil {
+		if err := tx.AddBatchChanges(keep, key, created, s.Mutation.Changes); err != nil {
 			return err
 		}
 	}

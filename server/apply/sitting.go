@@ -184,42 +184,8 @@ func (j *sitting) mutation(author Author, m record.Mutation) (record.Verdict, er
 	if err != nil {
 		return v, err
 	}
-	have, err := j.tx.Record(m.Key)
-	if err != nil {
+	if v.Status, v.Version, err = j.decide(c, author, head, m); err != nil {
 		return v, err
-	}
-	if err := j.check(c, m, have); err != nil {
-		return v, err
-	}
-	res, err := merge.Merge(merge.Input{Collection: c, Have: have, Mutation: m, Device: author.Device, Now: j.now, Floor: j.store.Floor()})
-	if err != nil {
-		return v, err
-	}
-	v.Status = res.Status
-	if res.Record != nil {
-		if err := j.sound(c, res.Record); err != nil {
-			return v, err
-		}
-		if err := j.definable(c, res.Record); err != nil {
-			return v, err
-		}
-		if err := j.put(c, author, head, have, res.Record, entryOf(m, res)); err != nil {
-			return v, err
-		}
-		v.Version = res.Record.Version
-		if c.Name == schema.OwnFields {
-			j.defined = true
-			if err := j.adopt(); err != nil {
-				return v, err
-			}
-		}
-	} else if have != nil {
-		v.Version = have.Version
-	}
-	for _, l := range res.Losers {
-		if err := j.keepLoser(c, author, head, m, l); err != nil {
-			return v, err
-		}
 	}
 	v.Seq = head.Seq
 	return v, j.keep(author, m, v)
@@ -229,6 +195,70 @@ func (j *sitting) mutation(author Author, m record.Mutation) (record.Verdict, er
 func (j *sitting) keep(author Author, m record.Mutation, v record.Verdict) error {
 	j.last[author.Device] = m.Op
 	return j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: protocol.Fingerprint(j.schema, m)})
+}
+
+// decide does what a mutation asks for: to a record itself, to the one that stands for it since it was retired, or to two
+// of which one is to stand for both.
+func (j *sitting) decide(c *schema.Collection, author Author, head *store.Head, m record.Mutation) (record.Status, uint64, error) {
+	if into, ok := m.Retires(); ok {
+		return j.retire(retirement{c: c, author: author, head: head, by: m.Op, edited: m}, m.Base, into)
+	}
+	if from, ok := m.Unretires(); ok {
+		return j.unretire(c, author, head, m, from)
+	}
+	m, unseen, err := j.directed(c, author, head, m)
+	if err != nil {
+		return 0, 0, err
+	}
+	return j.edit(c, author, head, m, unseen)
+}
+
+// edit merges a mutation into its record. unseen is merge.Input's.
+func (j *sitting) edit(c *schema.Collection, author Author, head *store.Head, m record.Mutation, unseen bool) (record.Status, uint64, error) {
+	have, err := j.tx.Record(m.Key)
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := j.check(c, m, have); err != nil {
+		return 0, 0, err
+	}
+	res, err := merge.Merge(merge.Input{Collection: c, Have: have, Mutation: m, Device: author.Device, Now: j.now, Floor: j.store.Floor(), Unseen: unseen})
+	if err != nil {
+		return 0, 0, err
+	}
+	version := uint64(0)
+	if res.Record != nil {
+		if err := j.write(c, author, head, have, m, res); err != nil {
+			return 0, 0, err
+		}
+		version = res.Record.Version
+	} else if have != nil {
+		version = have.Version
+	}
+	for _, l := range res.Losers {
+		if err := j.keepLoser(c, author, head, m, l); err != nil {
+			return 0, 0, err
+		}
+	}
+	return res.Status, version, nil
+}
+
+// write puts what a merge made of a record, if it may stand.
+func (j *sitting) write(c *schema.Collection, author Author, head *store.Head, have *record.Record, m record.Mutation, res merge.Result) error {
+	if err := j.sound(c, res.Record); err != nil {
+		return err
+	}
+	if err := j.definable(c, res.Record); err != nil {
+		return err
+	}
+	if err := j.put(c, author, head, have, res.Record, entryOf(m, res)); err != nil {
+		return err
+	}
+	if c.Name != schema.OwnFields {
+		return nil
+	}
+	j.defined = true
+	return j.adopt()
 }
 
 func entryOf(m record.Mutation, res merge.Result) record.Entry {

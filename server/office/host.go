@@ -78,8 +78,8 @@ func (h Host) Edit(ctx context.Context, who api.Actor, intent draft.Intent) (dra
 			return draft.Result{}, err
 		}
 	}
-	if !intent.Batch.IsZero() {
-		if err := h.keepBatch(intent.Batch, steps); err != nil {
+	if keep := intent.Keep(); !keep.IsZero() {
+		if err := h.keepBatch(keep, steps); err != nil {
 			return draft.Result{}, err
 		}
 	}

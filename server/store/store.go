@@ -63,6 +63,9 @@ type Reader interface {
 	History(key record.Key) ([]record.Entry, error)
 	// Definitions lists the fields that networks added for themselves, of all networks, by number.
 	Definitions() ([]schema.Own, error)
+	// Referrers lists the records of a network that refer to one of its records by id, among them perhaps some that do
+	// so no longer.
+	Referrers(network string, target record.ID) ([]record.Key, error)
 	// Authors lists who has ever changed anything in a network, by device number.
 	Authors(network string) ([]protocol.Author, error)
 	// Judged is the verdict already given on an op; ok is false for a new one.
@@ -129,6 +132,30 @@ func OwnOf(s *schema.Schema, definitions []*record.Record) []schema.Own {
 	}
 	slices.SortStableFunc(out, func(a, b schema.Own) int { return int(a.Field.Number) - int(b.Field.Number) })
 	return out
+}
+
+// References lists the records that a record refers to; only those of the references that its latest version set, when
+// fresh is true.
+func References(c *schema.Collection, r *record.Record, fresh bool) []record.ID {
+	var out []record.ID
+	for n, v := range r.Fields {
+		f, ok := c.FieldByNumber(n)
+		if !ok || !pointing(c, f) || fresh && r.Stamps[n].Version != r.Version {
+			continue
+		}
+		if text, ok := v.(string); ok {
+			if id, err := record.ParseID(text); err == nil {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
+// pointing reports whether a field names another record. A conflict names the record it is about as plain text, since that
+// may be of any collection.
+func pointing(c *schema.Collection, f *schema.Field) bool {
+	return f.Type == schema.Reference || c.Name == "conflict" && f.Name == "record"
 }
 
 // Chain is the log's hash after an entry, from the hash before it.

@@ -105,8 +105,8 @@ func (o *office) Edit(_ context.Context, who api.Actor, intent draft.Intent) (dr
 				return err
 			}
 			out.Records = append(out.Records, rec)
-			if !intent.Batch.IsZero() {
-				err = tx.AddBatchChanges(intent.Batch, rec.Key, step.Mutation.Kind == record.Create, step.Mutation.Changes)
+			if keep := intent.Keep(); !keep.IsZero() {
+				err = tx.AddBatchChanges(keep, rec.Key, step.Mutation.Kind == record.Create, step.Mutation.Changes)
 			}
 			if err != nil {
 				return err

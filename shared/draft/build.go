@@ -76,7 +76,7 @@ func (b *builder) edit(e Edit) error {
 		return err
 	}
 	least := c.Write
-	if e.Kind == Delete || e.Kind == Restore {
+	if e.Kind == Delete || e.Kind == Restore || e.Kind == Retire {
 		least = c.Delete
 	}
 	if err := b.allowed(c, have.Network, least, string(e.Kind)); err != nil {
@@ -85,6 +85,8 @@ func (b *builder) edit(e Edit) error {
 	switch e.Kind {
 	case Delete:
 		return b.delete(c, e, have)
+	case Retire:
+		return b.retire(c, e, have)
 	case Restore, Update:
 		return b.update(c, e, have)
 	default:
@@ -121,10 +123,20 @@ func (b *builder) target(c *schema.Collection, e Edit) (*record.Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	if into, merged := mergedInto(have); merged && e.Kind == Update && !unseenDeletion(e, have) {
+		return nil, fault.New(fault.RecordMerged, "what", c.Name+" "+e.ID, "into", into.ID.String())
+	}
 	if have == nil || (have.Deleted && e.Kind == Update && !unseenDeletion(e, have)) {
 		return nil, fault.New(fault.NotFound, "what", c.Name+" "+e.ID)
 	}
 	return have, nil
+}
+
+func mergedInto(r *record.Record) (record.Key, bool) {
+	if r == nil {
+		return record.Key{}, false
+	}
+	return r.MergedInto()
 }
 
 // unseenDeletion reports whether somebody else deleted the record while the person was typing: the edit then stands, and
@@ -171,12 +183,32 @@ func (b *builder) delete(c *schema.Collection, e Edit, have *record.Record) erro
 	return nil
 }
 
+// retire deletes a record with a pointer to the one that stands for it.
+func (b *builder) retire(c *schema.Collection, e Edit, have *record.Record) error {
+	if have.Deleted {
+		return fault.New(fault.NotFound, "what", c.Name+" "+e.ID)
+	}
+	f, _ := c.FieldByNumber(schema.MergedInto)
+	if err := b.refers(f, have.Network, e.Into); err != nil {
+		return err
+	}
+	after := have.Clone()
+	after.Deleted = true
+	after.Set(schema.MergedInto, e.Into)
+	b.add(c, e, record.Delete, have, after, []record.Change{{Field: schema.MergedInto, New: e.Into}})
+	return nil
+}
+
 func (b *builder) update(c *schema.Collection, e Edit, have *record.Record) error {
 	after := have.Clone()
 	after.Deleted = false
 	var changes []record.Change
 	if e.Kind == Restore && have.Deleted {
 		changes = append(changes, record.Change{Field: record.DeletedField, Old: true, New: false})
+		if _, merged := have.MergedInto(); merged {
+			changes = append(changes, record.Change{Field: schema.MergedInto, Old: have.Fields[schema.MergedInto]})
+			after.Set(schema.MergedInto, nil)
+		}
 	}
 	edited, err := b.changes(c, e, have, after)
 	if err != nil {

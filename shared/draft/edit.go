@@ -15,7 +15,8 @@ const (
 	Create  Kind = "create"
 	Update  Kind = "update"
 	Delete  Kind = "delete"
-	Restore Kind = "restore" // takes back a deletion
+	Restore Kind = "restore" // takes back a deletion, or a retirement
+	Retire  Kind = "retire"  // deletes a record for which another stands from then on: shared/merging asks for it
 )
 
 // Edit is one change to one record, as the interface, the command line or an import asks for it.
@@ -30,7 +31,9 @@ type Edit struct {
 	// the workbook held of the fields then. What this machine has changed since is somebody else's to it.
 	Was map[string]any
 	// At is when the edit was made, where that was not now: a register that is made up has a past. 0 is now.
-	At clock.Millis
+	At    clock.Millis
+	Into  string // Retire: the id of the record that stands for it
+	Moves bool   // its references follow a merge, or its undoing: also those that people cannot change
 }
 
 // Intent is what one action of a person asks for.
@@ -41,6 +44,16 @@ type Intent struct {
 	Bulk bool
 	// Batch, when set, is the import the edits belong to: what they change is kept, so that it can be undone.
 	Batch record.ID
+	// Merge, when set, names the merge the edits make: what they change is kept, so that it can be undone.
+	Merge record.ID
+}
+
+// Keep is the id under which what the intent changes is kept; zero when it is not.
+func (i Intent) Keep() record.ID {
+	if i.Batch.IsZero() {
+		return i.Merge
+	}
+	return i.Batch
 }
 
 // Result is what became of an intent: the records as they now stand on this machine, in the order of the edits.

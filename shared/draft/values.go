@@ -26,8 +26,10 @@ func (b *builder) changes(c *schema.Collection, e Edit, have, after *record.Reco
 		if have != nil && schema.Equal(have.Fields[f.Number], v) {
 			continue
 		}
-		if err := b.mayChange(c, f, have); err != nil {
-			return nil, err
+		if !e.Moves || f.Type != schema.Reference {
+			if err := b.mayChange(c, f, have); err != nil {
+				return nil, err
+			}
 		}
 		if f.Type == schema.Reference && v != nil {
 			if err := b.refers(f, after.Network, v.(string)); err != nil {

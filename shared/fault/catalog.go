@@ -31,6 +31,11 @@ const (
 	ReadOnly          Code = "read_only"
 	AlreadyExists     Code = "already_exists"
 	GroupFailed       Code = "group_failed"
+	RecordMerged      Code = "record_merged"
+	MergedElsewhere   Code = "merged_elsewhere"
+	NotMergeable      Code = "not_mergeable"
+	MergeUnknown      Code = "merge_unknown"
+	MergeUndone       Code = "merge_undone"
 	OpReused          Code = "op_reused"
 
 	ReplicaInUse    Code = "replica_in_use"
@@ -161,6 +166,11 @@ var catalog = map[Code]info{
 	AppendOnly:        {Rejected, "Los registros de «{collection}» no se modifican: añada uno nuevo o elimine este.", "Records of “{collection}” are not edited: add a new one or delete this one."},
 	ReadOnly:          {Rejected, "Solo el servidor escribe en «{collection}».", "Only the server writes to “{collection}”."},
 	AlreadyExists:     {Clash, "Ya existe: {what}", "It already exists: {what}"},
+	RecordMerged:      {Clash, "Este registro se unió a otro ({into}): ábralo y haga allí el cambio.", "This record was merged into another ({into}): open that one and make the change there."},
+	MergedElsewhere:   {Clash, "Otra persona ya unió este registro a otro distinto ({into}). No se cambió nada: revíselo y, si hace falta, una los que quedan.", "Somebody else has already merged this record into a different one ({into}). Nothing was changed: look at it and, if need be, merge the ones that are left."},
+	NotMergeable:      {Rejected, "Estos dos registros no se pueden unir: {detail}", "These two records cannot be merged: {detail}"},
+	MergeUnknown:      {Missing, "Esa unión no se hizo en este equipo, o ya no se puede deshacer.", "That merge was not made on this computer, or can no longer be undone."},
+	MergeUndone:       {Clash, "Esa unión ya se deshizo.", "That merge was already undone."},
 	OpReused:          {Clash, "Otra computadora envió un cambio con el mismo identificador: parece una copia de este equipo. Se enviará de nuevo con otro.", "Another computer sent a change with the same identifier: it seems to be a copy of this one. It will be sent again with another."},
 	GroupFailed:       {Rejected, "Este cambio iba junto con otro que fue rechazado; no se aplicó ninguno de los dos.", "This change went together with another that was rejected; neither was applied."},
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 
+	"acopio/shared/exchange"
 	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/replica"
@@ -12,6 +13,9 @@ import (
 
 // lookup is the replica as an import and its undoing see it.
 type lookup struct{ rep *replica.Replica }
+
+// StateOf is a replica as undoing sees it.
+func StateOf(rep *replica.Replica) exchange.State { return lookup{rep} }
 
 var errEnough = errors.New("the reader has enough")
 

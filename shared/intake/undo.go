@@ -45,16 +45,22 @@ func Undo(ctx context.Context, rep *replica.Replica, edit Editor, batch record.I
 	if err != nil {
 		return Undone{}, err
 	}
-	out := Undone{Reverted: len(edits), Kept: make([]Kept, 0, len(kept))}
-	for _, k := range kept {
-		out.Kept = append(out.Kept, Kept{ID: k.Key.ID.String(), Title: k.Title, Reason: k.Reason.Text(lang)})
-	}
+	out := UndoneOf(len(edits), kept, lang)
 	edits = append(edits, draft.Edit{
 		Kind: draft.Update, Collection: batchCollection, Network: row.Record.Network, ID: batch.String(),
 		Base: &row.Record.Version, Fields: map[string]any{"status": "undone"},
 	})
 	_, err = edit(context.WithoutCancel(ctx), draft.Intent{Edits: edits, Bulk: true})
 	return out, err
+}
+
+// UndoneOf tells what an undoing did, in a language.
+func UndoneOf(reverted int, kept []exchange.Kept, lang string) Undone {
+	out := Undone{Reverted: reverted, Kept: make([]Kept, 0, len(kept))}
+	for _, k := range kept {
+		out.Kept = append(out.Kept, Kept{ID: k.Key.ID.String(), Title: k.Title, Reason: k.Reason.Text(lang)})
+	}
+	return out
 }
 
 func find(ctx context.Context, rep *replica.Replica, batch record.ID) (*replica.Row, error) {

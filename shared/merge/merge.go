@@ -22,6 +22,9 @@ type Input struct {
 	// Floor is the least version to give. A restored server's is above all it gave in its life before, so that a base
 	// from that life is never taken to have seen what happened in this one.
 	Floor uint64
+	// Unseen says that the mutation was made on another record, for which this one stands since it was retired: nothing
+	// here was seen by its author, not even what the same device did.
+	Unseen bool
 }
 
 // Loser is the side of a true conflict that does not stand. Values are by field name: one for a field, several for
@@ -107,6 +110,9 @@ func (m *merger) result() Result {
 
 // concurrent reports whether a stamp is of a change that the mutation's author had not seen.
 func (m *merger) concurrent(s record.Stamp) bool {
+	if m.Unseen {
+		return s.Version > 0
+	}
 	return s.Version > m.Mutation.Base && (s.Device != m.Device || m.Mutation.Apart)
 }
 
@@ -144,7 +150,8 @@ func (m *merger) delete() {
 // revive brings a deleted record back for an edit; when the editor had not seen the deletion, it is marked. A fact that
 // is stated anew after its deletion was seen begins empty.
 func (m *merger) revive() {
-	if s := m.Have.Stamps[record.DeletedField]; m.concurrent(s) {
+	restated := m.Unseen && m.Mutation.Kind == record.Create // what stands in for a retired fact says nothing of an older one
+	if s := m.Have.Stamps[record.DeletedField]; m.concurrent(s) && !restated {
 		m.losers = append(m.losers, Loser{
 			Field: "deleted", Deletion: true, MustReview: true, KeptBy: m.stamp, LostBy: s,
 			Base: deleted(false), Kept: deleted(false), Lost: deleted(true),

@@ -15,6 +15,9 @@ func Rebase(c *schema.Collection, server *record.Record, m record.Mutation) *rec
 	}
 	if m.Kind == record.Delete {
 		live.Deleted = true
+		if into, ok := m.Retires(); ok {
+			live.Set(schema.MergedInto, into.ID.String())
+		}
 		return live
 	}
 	if m.Kind == record.Create && live.Deleted && live.Stamps[record.DeletedField].Version <= m.Base {
@@ -33,6 +36,9 @@ func Rebase(c *schema.Collection, server *record.Record, m record.Mutation) *rec
 func shown(f *schema.Field, ch record.Change, have schema.Value) schema.Value {
 	switch {
 	case f.Rule == schema.Fixed && have != nil:
+		if f.Type == schema.Reference && schema.Equal(have, ch.Old) {
+			return ch.New // it goes along with a merge
+		}
 		return have
 	case f.Rule == schema.Ladder && rung(f, ch.New) < rung(f, have):
 		return have

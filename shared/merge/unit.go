@@ -75,6 +75,9 @@ func (m *merger) unit(u *unit) error {
 	met, clash := m.clash(u)
 	switch {
 	case f.Rule == schema.Fixed && m.next.Fields[f.Number] != nil:
+		if clash && m.Unseen && !f.System {
+			m.lose(u, met)
+		}
 		return nil // a second creation of the same fact: what is there stays
 	case f.Rule == schema.Union:
 		if v, ok := combine(f, u.changes[f.Number], m.next.Fields[f.Number]); ok {
@@ -107,7 +110,7 @@ func (m *merger) unit(u *unit) error {
 // allowed refuses edits that the schema forbids, whoever made them.
 func (m *merger) allowed(u *unit, f *schema.Field) error {
 	create := m.Mutation.Kind == record.Create
-	if m.Have == nil || create && (m.Have.Deleted || !m.Collection.AppendOnly) {
+	if m.Have == nil || m.Unseen || create && (m.Have.Deleted || !m.Collection.AppendOnly) {
 		return nil
 	}
 	changed := false
@@ -155,6 +158,21 @@ func (m *merger) decide(u *unit, met record.Stamp) {
 			wins = mine > theirs
 		}
 	}
+	l := m.sides(u, met)
+	if wins {
+		l.Kept, l.Lost, l.KeptBy, l.LostBy = l.Lost, l.Kept, l.LostBy, l.KeptBy
+		for _, f := range u.fields {
+			m.set(f.Number, l.Kept[f.Name])
+		}
+	}
+	m.losers = append(m.losers, l)
+}
+
+// lose keeps the mutation's side of a conflict as the loser.
+func (m *merger) lose(u *unit, met record.Stamp) { m.losers = append(m.losers, m.sides(u, met)) }
+
+// sides are the two sides of a conflict: the mutation's as the lost one.
+func (m *merger) sides(u *unit, met record.Stamp) Loser {
 	base, mine, theirs := map[string]schema.Value{}, map[string]schema.Value{}, map[string]schema.Value{}
 	for _, f := range u.fields {
 		have := m.next.Fields[f.Number]
@@ -163,14 +181,10 @@ func (m *merger) decide(u *unit, met record.Stamp) {
 			base[f.Name], mine[f.Name] = ch.Old, ch.New
 		}
 	}
-	l := Loser{Field: u.name, MustReview: f.Rule == schema.Contested, Base: base, Kept: theirs, Lost: mine, KeptBy: met, LostBy: m.stamp}
-	if wins {
-		l.Kept, l.Lost, l.KeptBy, l.LostBy = mine, theirs, m.stamp, met
-		for _, f := range u.fields {
-			m.set(f.Number, mine[f.Name])
-		}
+	return Loser{
+		Field: u.name, MustReview: u.fields[0].Rule == schema.Contested,
+		Base: base, Kept: theirs, Lost: mine, KeptBy: met, LostBy: m.stamp,
 	}
-	m.losers = append(m.losers, l)
 }
 
 // strictness is how restrictive the unit would be with the mutation's values.

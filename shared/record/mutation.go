@@ -61,6 +61,41 @@ type Mutation struct {
 	Apart bool
 }
 
+// Retires is the record that is to stand for the mutation's record from now on; ok is false for a mutation that does not
+// retire one. To retire is to delete with a pointer to a survivor.
+func (m Mutation) Retires() (into Key, ok bool) {
+	if m.Kind != Delete {
+		return Key{}, false
+	}
+	return m.pointer(func(ch Change) schema.Value { return ch.New })
+}
+
+// Unretires is the record that stood for the mutation's record, which is to stand for itself again; ok is false for any
+// other mutation.
+func (m Mutation) Unretires() (from Key, ok bool) {
+	if m.Kind != Update {
+		return Key{}, false
+	}
+	return m.pointer(func(ch Change) schema.Value {
+		if ch.New != nil {
+			return nil
+		}
+		return ch.Old
+	})
+}
+
+func (m Mutation) pointer(of func(Change) schema.Value) (Key, bool) {
+	for _, ch := range m.Changes {
+		if ch.Field != schema.MergedInto {
+			continue
+		}
+		text, _ := of(ch).(string)
+		id, err := ParseID(text)
+		return Key{Network: m.Key.Network, Collection: m.Key.Collection, ID: id}, err == nil
+	}
+	return Key{}, false
+}
+
 // Status is the outcome the server gives to a mutation.
 type Status uint8
 

@@ -130,6 +130,18 @@ func (r *Record) Clone() *Record {
 	return &c
 }
 
+// MergedInto is the record that stands for this one since it was retired; ok is false for one that was not.
+func (r *Record) MergedInto() (into Key, ok bool) {
+	text, ok := r.Fields[schema.MergedInto].(string)
+	if !ok || !r.Deleted {
+		return Key{}, false
+	}
+	into = r.Key
+	id, err := ParseID(text)
+	into.ID = id
+	return into, err == nil
+}
+
 // Set gives a field a value; nil empties it.
 func (r *Record) Set(field uint16, v schema.Value) {
 	if r.Fields == nil {

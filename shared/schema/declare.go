@@ -55,4 +55,9 @@ var systemFields = []Field{
 	field(1, "created_at", Instant, label("Creado", "Created", "Criado", "Créé")).fixed().system(),
 	field(2, "tags", Texts, label("Etiquetas", "Tags", "Etiquetas", "Étiquettes")).searched(),
 	field(3, "imported_in", Text, label("Importado en", "Imported in", "Importado em", "Importé dans")).fixed().system().indexed(),
+	// Set in a record that was retired: the record of the same collection that stands for it. Its target is each collection.
+	field(MergedInto, "merged_into", Reference, label("Unido a", "Merged into", "Unido a", "Fusionné dans")).system(),
 }
+
+// MergedInto is the number of the field by which a retired record points to its survivor.
+const MergedInto uint16 = 4

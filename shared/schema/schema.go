@@ -191,6 +191,12 @@ func (c *Collection) MayEdit(name string) bool {
 	return !c.ServerOwned
 }
 
+// Mergeable reports whether a person may merge two records of the collection. Those whose ids say what they are about
+// cannot be duplicates of each other, and follow what they belong to.
+func (c *Collection) Mergeable() bool {
+	return !c.Unsynced && !c.ServerOwned && !c.AppendOnly && len(c.Identity) == 0 && c.Delete != Nobody
+}
+
 // Schema is a set of collections. What is declared never changes; the fields that networks add for themselves come and
 // change while it is in use (see Adopt), so a *Collection is what the schema was when it was asked for. It is safe for
 // concurrent use.
@@ -240,6 +246,9 @@ func (c *Collection) index() error {
 	c.Fields = append(append([]Field{}, systemFields...), c.Fields...)
 	for i := range c.Fields {
 		f := &c.Fields[i]
+		if f.Number == MergedInto {
+			f.Target = c.Name
+		}
 		if c.byName[f.Name] != nil || c.byNumber[f.Number] != nil {
 			return fmt.Errorf("field %q or its number %d is declared twice", f.Name, f.Number)
 		}

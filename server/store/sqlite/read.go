@@ -163,6 +163,16 @@ func (r *reader) Definitions() ([]schema.Own, error) {
 	return store.OwnOf(r.schema, found), err
 }
 
+func (r *reader) Referrers(network string, target record.ID) ([]record.Key, error) {
+	return all(r.q, func(scan func(...any) error) (record.Key, error) {
+		k := record.Key{Network: network}
+		var id []byte
+		err := scan(&k.Collection, &id)
+		copy(k.ID[:], id)
+		return k, err
+	}, `SELECT collection, id FROM reference WHERE target = ? AND network = ? ORDER BY collection, id`, target[:], network)
+}
+
 func (r *reader) Authors(network string) ([]protocol.Author, error) {
 	return all(r.q, func(scan func(...any) error) (protocol.Author, error) {
 		var a protocol.Author

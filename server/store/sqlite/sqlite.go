@@ -120,7 +120,10 @@ func (st *Store) prepare() error {
 	if st.restored, err = restoration(st.writer); err != nil {
 		return err
 	}
-	return st.puts.prepare(st.writer)
+	if err := st.puts.prepare(st.writer); err != nil {
+		return err
+	}
+	return st.indexReferences()
 }
 
 // newEpoch begins a new life of the store in db: at its making, and after a restore.

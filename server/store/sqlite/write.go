@@ -13,7 +13,7 @@ import (
 
 // statements are the writer's prepared statements; preparing them anew for each mutation would double its cost.
 type statements struct {
-	record, log, judged, head *sql.Stmt
+	record, log, judged, head, reference *sql.Stmt
 }
 
 func (s *statements) prepare(db *sql.DB) error {
@@ -23,6 +23,7 @@ func (s *statements) prepare(db *sql.DB) error {
 	}{
 		{&s.record, `INSERT INTO record (network, seq, collection, id, deleted, body) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id, collection, network) DO UPDATE SET seq = excluded.seq, deleted = excluded.deleted, body = excluded.body`},
+		{&s.reference, `INSERT OR IGNORE INTO reference (target, network, collection, id) VALUES (?, ?, ?, ?)`},
 		{&s.log, `INSERT INTO log (` + entryColumns + `, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.judged, `INSERT INTO judged (op, device, payload, status, version, seq, code, args) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.head, `INSERT INTO head (` + headColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -39,11 +40,11 @@ func (s *statements) prepare(db *sql.DB) error {
 }
 
 func (s *statements) in(tx *sql.Tx) statements {
-	return statements{record: tx.Stmt(s.record), log: tx.Stmt(s.log), judged: tx.Stmt(s.judged), head: tx.Stmt(s.head)}
+	return statements{record: tx.Stmt(s.record), log: tx.Stmt(s.log), judged: tx.Stmt(s.judged), head: tx.Stmt(s.head), reference: tx.Stmt(s.reference)}
 }
 
 func (s *statements) close() {
-	for _, st := range []*sql.Stmt{s.record, s.log, s.judged, s.head} {
+	for _, st := range []*sql.Stmt{s.record, s.log, s.judged, s.head, s.reference} {
 		if st != nil {
 			_ = st.Close() // the connection goes with it
 		}
@@ -57,8 +58,22 @@ type transaction struct {
 }
 
 func (t *transaction) PutRecord(r *record.Record, body []byte) error {
-	_, err := t.puts.record.Exec(r.Network, r.Seq, r.Collection, r.ID[:], r.Deleted, body)
-	return Translate(err)
+	if _, err := t.puts.record.Exec(r.Network, r.Seq, r.Collection, r.ID[:], r.Deleted, body); err != nil {
+		return Translate(err)
+	}
+	if c, ok := t.schema.CollectionByNumber(r.Collection); ok {
+		return t.putReferences(store.References(c, r, true), r.Key)
+	}
+	return nil
+}
+
+func (t *transaction) putReferences(targets []record.ID, from record.Key) error {
+	for _, target := range targets {
+		if _, err := t.puts.reference.Exec(target[:], from.Network, from.Collection, from.ID[:]); err != nil {
+			return Translate(err)
+		}
+	}
+	return nil
 }
 
 func (t *transaction) Append(e record.Entry, hash []byte) error {

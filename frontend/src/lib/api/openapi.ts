@@ -362,6 +362,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make one record of two: all or nothing */
+        post: operations["mergeRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What merging two records would do; changes nothing */
+        get: operations["previewMerge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a merge back */
+        post: operations["undoMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/overview": {
         parameters: {
             query?: never;
@@ -723,6 +774,11 @@ export interface components {
              * @description Youth
              */
             members_youth?: number;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Method */
             method?: string;
             /**
@@ -764,6 +820,11 @@ export interface components {
             created_at?: number;
             /** @description Imported in */
             imported_in?: string;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /**
              * Format: uuid
              * @description Organization
@@ -916,6 +977,11 @@ export interface components {
             lost_device?: number;
             /** @description The other */
             lost_value?: string;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Must be reviewed */
             must_review?: boolean;
             /** @description Record */
@@ -981,6 +1047,11 @@ export interface components {
              * @enum {string}
              */
             language?: "es" | "pt" | "en" | "fr" | "ht" | "qu" | "ay" | "gn" | "myn" | "other";
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Name */
             name?: string;
             /** @description Notes */
@@ -1026,6 +1097,11 @@ export interface components {
             first?: string;
             /** @description Imported in */
             imported_in?: string;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Names */
             names?: string;
             /**
@@ -1162,6 +1238,11 @@ export interface components {
              */
             least?: number;
             /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
+            /**
              * Format: double
              * @description Most
              */
@@ -1214,6 +1295,11 @@ export interface components {
             created_at?: number;
             /** @description Imported in */
             imported_in?: string;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Notes */
             notes?: string;
             /**
@@ -1276,6 +1362,11 @@ export interface components {
             imported_in?: string;
             /** @description Mapping */
             mapping?: string;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /**
              * Format: int64
              * @description Rows
@@ -1372,6 +1463,11 @@ export interface components {
              * @enum {string}
              */
             kind?: "visit" | "call" | "meeting" | "other";
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Notes */
             notes?: string;
             /**
@@ -1435,6 +1531,11 @@ export interface components {
             imported_in?: string;
             /**
              * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
+            /**
+             * Format: uuid
              * @description Organization
              */
             organization?: string;
@@ -1481,6 +1582,11 @@ export interface components {
             kind?: "applied" | "admitted" | "suspended" | "reinstated" | "left" | "expelled";
             /**
              * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
+            /**
+             * Format: uuid
              * @description Organization
              */
             organization?: string;
@@ -1499,6 +1605,53 @@ export interface components {
             members: number;
             /** Format: int64 */
             year: number;
+        };
+        MergeCount: {
+            collection: string;
+            /**
+             * Format: int64
+             * @description of them: joined with one that the survivor has of the same fact, as a census of the same year
+             */
+            joined: number;
+            /** Format: int64 */
+            moved: number;
+        };
+        MergeDifference: {
+            /**
+             * @description what is taken when nothing is said
+             * @enum {string}
+             */
+            default: "survivor" | "loser" | "both";
+            field: string;
+            loser: unknown;
+            survivor: unknown;
+        };
+        MergePreview: {
+            differences: components["schemas"]["MergeDifference"][];
+            loser: components["schemas"]["Row"];
+            moves: components["schemas"]["MergeCount"][];
+            survivor: components["schemas"]["Row"];
+        };
+        MergeRequest: {
+            collection: string;
+            /** @description id of the record that is retired */
+            loser: string;
+            /** @description id of the record that stays */
+            survivor: string;
+            /** @description by field: survivor, loser, or for a set both; fields of a group go together */
+            take?: {
+                [key: string]: string;
+            };
+            /** @description by field: a value that is neither's */
+            values?: {
+                [key: string]: unknown;
+            };
+        };
+        Merged: {
+            /** @description by which it can be undone on this machine */
+            merge: string;
+            moves: components["schemas"]["MergeCount"][];
+            survivor: components["schemas"]["Row"];
         };
         Misplace: {
             /** @description where the position is; empty at sea */
@@ -1537,6 +1690,11 @@ export interface components {
             imported_in?: string;
             /** @description Languages */
             languages?: ("es" | "pt" | "en" | "fr" | "ht" | "qu" | "ay" | "gn" | "myn" | "other")[];
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Name */
             name?: string;
             /** @description Tags */
@@ -1641,6 +1799,11 @@ export interface components {
             legal_form?: string;
             /** @description Locality */
             locality?: string;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Name */
             name?: string;
             /** @description Notes */
@@ -1787,6 +1950,11 @@ export interface components {
             imported_in?: string;
             /**
              * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
+            /**
+             * Format: uuid
              * @description Organization
              */
             organization?: string;
@@ -1865,6 +2033,11 @@ export interface components {
              * @enum {string}
              */
             kind?: "create" | "update" | "delete";
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /**
              * Format: int64
              * @description Order in the group
@@ -2002,6 +2175,11 @@ export interface components {
             definition?: string;
             /** @description Imported in */
             imported_in?: string;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Name */
             name?: string;
             /** @description Owner */
@@ -2102,6 +2280,11 @@ export interface components {
             /** @description Imported in */
             imported_in?: string;
             /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
+            /**
              * Format: int64
              * @description Months
              */
@@ -2152,6 +2335,11 @@ export interface components {
              * @description Longitude
              */
             lon?: number;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Name */
             name?: string;
             /**
@@ -2232,6 +2420,11 @@ export interface components {
             description?: string;
             /** @description Imported in */
             imported_in?: string;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /** @description Name */
             name?: string;
             /** @description Tags */
@@ -2301,6 +2494,11 @@ export interface components {
             field_group?: "profile" | "contacts" | "census" | "sites" | "certificates";
             /** @description Imported in */
             imported_in?: string;
+            /**
+             * Format: uuid
+             * @description Merged into
+             */
+            merged_into?: string;
             /**
              * @description Method
              * @enum {string}
@@ -3102,6 +3300,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Lookalikes"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    mergeRecords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merged"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    previewMerge: {
+        parameters: {
+            query: {
+                collection: string;
+                /** @description id of the record that stays */
+                survivor: string;
+                /** @description id of the record that is retired */
+                loser: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    undoMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
                 };
             };
             /** @description Error */
