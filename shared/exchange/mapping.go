@@ -104,6 +104,9 @@ func (c *ColumnMapping) check() error {
 	if c.Column == "" {
 		return badMapping("a column without a name")
 	}
+	if len(c.Values) == 0 {
+		c.Values = nil // none is none, however it is written
+	}
 	switch c.As {
 	case "":
 		c.As = AsText
