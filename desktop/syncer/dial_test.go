@@ -137,7 +137,7 @@ func TestWhatStandsInTheWay(t *testing.T) {
 				t.Errorf("%s, want %s", got, c.code)
 			}
 			d := s.Device()
-			if d.LastError == nil || d.LastError.Code != c.code || d.Revoked != (c.code == fault.DeviceRevoked) {
+			if d.LastError == nil || d.LastError.Code != c.code || d.Revoked != (c.code == fault.DeviceRevoked || c.code == fault.DeviceUnknown) {
 				t.Errorf("the device remembers %+v", d)
 			}
 			if p := s.Progress(); p.Connected || fault.Of(p.Err).Code != c.code {

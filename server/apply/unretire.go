@@ -174,7 +174,8 @@ func (j *sitting) cameFrom(c *schema.Collection, have *record.Record, restored, 
 	at := root
 	for i := len(entries) - 1; i >= 0; i-- {
 		for _, ch := range entries[i].Changes {
-			if f, ok := c.FieldByNumber(ch.Field); !ok || !(f.Type == schema.Reference || f.Name == "record") || ch.New != at.ID.String() || f.Number == schema.MergedInto {
+			f, ok := c.FieldByNumber(ch.Field)
+			if !ok || f.Type != schema.Reference && f.Name != "record" || ch.New != at.ID.String() || f.Number == schema.MergedInto {
 				continue
 			}
 			old, ok := ch.Old.(string)

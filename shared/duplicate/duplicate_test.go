@@ -34,21 +34,35 @@ func TestCompare(t *testing.T) {
 		from, to float64
 		reasons  string
 	}{
-		{"accents, case and legal form", at(Organization{Name: "Cooperativa Agraria Sol Naciente Ltda.", Locality: "Pichanaqui"}),
-			at(Organization{Name: "COOP. AGRARIA SOL NACIENTE", Locality: "Pichanaqui"}), 0.75, 1, "same_name same_place"},
-		{"a letter lost", at(Organization{Name: "Cooperativa Novissi", Locality: "Pichanaqui"}),
-			at(Organization{Name: "Cooperativa Novisi", Locality: "Pichanaqui"}), 0.6, 0.8, "similar_name same_place"},
-		{"words in another order", at(Organization{Name: "Agraria Naciente Sol", Locality: "X"}),
-			at(Organization{Name: "Sol Naciente Agraria", Locality: "X"}), 0.75, 1, "similar_name same_place"},
-		{"the same name elsewhere", at(Organization{Name: "Sol Naciente", Locality: "Pichanaqui"}),
-			at(Organization{Name: "Sol Naciente", Locality: "Perené"}), 0.4, 0.57, "same_name other_place"},
-		{"an alias", at(Organization{Name: "Central Café y Cacao", Aliases: []string{"Cocla Grande"}}),
-			at(Organization{Name: "Cocla Grande"}), 0.6, 0.8, "other_name same_place"},
+		{
+			"accents, case and legal form", at(Organization{Name: "Cooperativa Agraria Sol Naciente Ltda.", Locality: "Pichanaqui"}),
+			at(Organization{Name: "COOP. AGRARIA SOL NACIENTE", Locality: "Pichanaqui"}), 0.75, 1, "same_name same_place",
+		},
+		{
+			"a letter lost", at(Organization{Name: "Cooperativa Novissi", Locality: "Pichanaqui"}),
+			at(Organization{Name: "Cooperativa Novisi", Locality: "Pichanaqui"}), 0.6, 0.8, "similar_name same_place",
+		},
+		{
+			"words in another order", at(Organization{Name: "Agraria Naciente Sol", Locality: "X"}),
+			at(Organization{Name: "Sol Naciente Agraria", Locality: "X"}), 0.75, 1, "similar_name same_place",
+		},
+		{
+			"the same name elsewhere", at(Organization{Name: "Sol Naciente", Locality: "Pichanaqui"}),
+			at(Organization{Name: "Sol Naciente", Locality: "Perené"}), 0.4, 0.57, "same_name other_place",
+		},
+		{
+			"an alias", at(Organization{Name: "Central Café y Cacao", Aliases: []string{"Cocla Grande"}}),
+			at(Organization{Name: "Cocla Grande"}), 0.6, 0.8, "other_name same_place",
+		},
 		{"one FLO ID", at(Organization{Name: "Norte", FLOID: "1234"}), at(Organization{Name: "Sur", FLOID: "1234"}), 0.9, 1, "same_flo_id same_place"},
-		{"two FLO IDs", at(Organization{Name: "Norte", FLOID: "1234", Locality: "X"}),
-			at(Organization{Name: "Norte", FLOID: "4321", Locality: "X"}), 0, 0.5, "same_name same_place other_flo_id"},
-		{"a phone, and a name that is similar", at(Organization{Name: "Valle Grande", Phones: []string{"+511"}}),
-			at(Organization{Name: "Valles Grandes", Phones: []string{"+511"}}), 0.6, 1, "similar_name same_phone same_place"},
+		{
+			"two FLO IDs", at(Organization{Name: "Norte", FLOID: "1234", Locality: "X"}),
+			at(Organization{Name: "Norte", FLOID: "4321", Locality: "X"}), 0, 0.5, "same_name same_place other_flo_id",
+		},
+		{
+			"a phone, and a name that is similar", at(Organization{Name: "Valle Grande", Phones: []string{"+511"}}),
+			at(Organization{Name: "Valles Grandes", Phones: []string{"+511"}}), 0.6, 1, "similar_name same_phone same_place",
+		},
 		{"a phone alone", at(Organization{Name: "Norte", Phones: []string{"+511"}}), at(Organization{Name: "Sur", Phones: []string{"+511"}}), 0.5, 0.61, "same_phone same_place"},
 		{"numbered groups", at(Organization{Name: "Esperanza 1", Locality: "X"}), at(Organization{Name: "Esperanza 2", Locality: "X"}), 0, 0.5, "similar_name same_place other_number"},
 		{"neighbors", at(Organization{Name: "Norte", Locality: "X"}), at(Organization{Name: "Esperanza", Locality: "X"}), 0, 0, ""},

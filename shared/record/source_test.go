@@ -51,7 +51,8 @@ func TestASourceThatIsOwned(t *testing.T) {
 		t.Errorf("%s after %s, a year earlier", id, last)
 	}
 	var none *Source
-	if none.ID() == none.ID() || none.Op() == none.Op() || a.Op() != b.Op() {
+	id1, id2, op1, op2 := none.ID(), none.ID(), none.Op(), none.Op()
+	if id1 == id2 || op1 == op2 || a.Op() != b.Op() {
 		t.Error("op ids")
 	}
 }
