@@ -108,11 +108,14 @@ test-window: deps-test build ## the real window on a virtual screen
 	rm -rf artifacts/logs artifacts/failed-*.png
 	go test -tags $(TAGS),e2e -count=1 -timeout 10m ./desktop/e2e
 
-# What README shows is what the test saw.
+# What README shows is what the tests saw.
 .PHONY: pictures
-pictures: test-window ## README's pictures of the window and the console, taken anew
+pictures: test-window ## README's pictures of the window, the console and the tour, taken anew
+	ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run test:e2e -- e2e/tour.test.ts
 	mkdir -p docs/images
 	for name in window console; do convert "artifacts/$$name.png" -strip -define png:compression-level=9 "docs/images/$$name.png"; done
+	for file in artifacts/ui/tour-*.png; do \
+		convert "$$file" -strip +dither -colors 128 -define png:compression-level=9 "docs/images/$${file##*/}"; done
 	ls -l docs/images
 
 .PHONY: sim
