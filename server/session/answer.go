@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 
 	"acopio/server/apply"
 	"acopio/server/auth"
@@ -17,7 +18,18 @@ import (
 const maxPushLength = 20_000
 
 // hello checks the laptop's state against the server's and answers with what it may hold.
-func (t *Talk) hello(payload []byte) error {
+func (t *Talk) hello(payload []byte) error { return ofDisk(t.greet(payload)) }
+
+// ofDisk says of a failure of the accounts' database, which is no fault yet, that it is the server's disk.
+func ofDisk(err error) error {
+	var f *fault.Error
+	if err == nil || errors.As(err, &f) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fault.Wrap(err, fault.ServerDisk)
+}
+
+func (t *Talk) greet(payload []byte) error {
 	h, err := protocol.Decode[protocol.Hello](payload)
 	if err != nil {
 		return err
