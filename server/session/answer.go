@@ -131,11 +131,11 @@ func (t *Talk) answer(kind protocol.Type, payload []byte) error {
 		}
 		return t.push(payload)
 	case protocol.TypeKeep:
-		return t.keep(payload)
+		return ofDisk(t.keep(payload))
 	case protocol.TypePull:
 		return t.pull(payload)
 	case protocol.TypeReport:
-		return t.report(payload)
+		return ofDisk(t.report(payload))
 	case protocol.TypeAskHistory:
 		return t.history(payload)
 	default:
