@@ -81,7 +81,7 @@ func (g *Judge) Commit(batch []*Request) error {
 			err = errors.Join(err, g.AdoptFields())
 		}
 		g.log.Error().Err(err).Int("requests", len(batch)).Msg("nothing was committed")
-		return ofServer(err)
+		return OfServer(err)
 	}
 	g.commits.Add(1)
 	maps.Copy(g.named, met)
@@ -96,8 +96,8 @@ func (g *Judge) Commit(batch []*Request) error {
 	return nil
 }
 
-// ofServer says to those far away that it is the server's disk that does not take their edits, not theirs.
-func ofServer(err error) error {
+// OfServer says to those far away that it is the server's disk that does not take their edits, not theirs.
+func OfServer(err error) error {
 	if fault.Is(err, fault.DiskFull) || fault.Is(err, fault.DiskReadOnly) || fault.Is(err, fault.DiskFailing) {
 		return fault.Wrap(err, fault.ServerDisk)
 	}

@@ -92,8 +92,10 @@ func dbFault(err error) error {
 	switch s.Code {
 	case sqlite3.ErrFull:
 		return fault.Wrap(err, fault.DiskFull)
-	case sqlite3.ErrReadonly:
+	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen:
 		return fault.Wrap(err, fault.DiskReadOnly)
+	case sqlite3.ErrIoErr:
+		return fault.Wrap(err, fault.DiskFailing)
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
 		return fault.Wrap(err, fault.ServerBusy)
 	default:

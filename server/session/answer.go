@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 
 	"acopio/server/apply"
 	"acopio/server/auth"
@@ -18,16 +17,7 @@ import (
 const maxPushLength = 20_000
 
 // hello checks the laptop's state against the server's and answers with what it may hold.
-func (t *Talk) hello(payload []byte) error { return ofDisk(t.greet(payload)) }
-
-// ofDisk says of a failure of the accounts' database, which is no fault yet, that it is the server's disk.
-func ofDisk(err error) error {
-	var f *fault.Error
-	if err == nil || errors.As(err, &f) || errors.Is(err, context.Canceled) {
-		return err
-	}
-	return fault.Wrap(err, fault.ServerDisk)
-}
+func (t *Talk) hello(payload []byte) error { return apply.OfServer(t.greet(payload)) }
 
 func (t *Talk) greet(payload []byte) error {
 	h, err := protocol.Decode[protocol.Hello](payload)
@@ -131,11 +121,11 @@ func (t *Talk) answer(kind protocol.Type, payload []byte) error {
 		}
 		return t.push(payload)
 	case protocol.TypeKeep:
-		return ofDisk(t.keep(payload))
+		return apply.OfServer(t.keep(payload))
 	case protocol.TypePull:
 		return t.pull(payload)
 	case protocol.TypeReport:
-		return ofDisk(t.report(payload))
+		return apply.OfServer(t.report(payload))
 	case protocol.TypeAskHistory:
 		return t.history(payload)
 	default:

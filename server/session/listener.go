@@ -74,7 +74,7 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	p, err := l.accounts.Authenticate(r.Context(), token)
 	if err != nil {
-		api.WriteFault(w, r, ofDisk(err))
+		api.WriteFault(w, r, apply.OfServer(err))
 		return
 	}
 	conn, err := upgrader.Upgrade(w, r, http.Header{protocol.Header: {"1"}})
