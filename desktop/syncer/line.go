@@ -66,7 +66,7 @@ func (s *Syncer) converse(ctx context.Context, once bool) error {
 	var wg sync.WaitGroup
 	wg.Go(l.read)
 	wg.Go(l.write)
-	err = l.run(once)
+	err = l.reason(l.run(once))
 	l.cancel(err)
 	_ = conn.Close()
 	wg.Wait()
@@ -107,14 +107,24 @@ func (l *line) next() error {
 		l.ask(a)
 		return nil
 	case <-l.ctx.Done():
-		// The server's last words may still be in the queue behind the end of the connection.
+		return l.ctx.Err()
+	}
+}
+
+// reason is why a conversation ended. Where the end of the line broke off what was under way, in the replica too, it is
+// what the server said last, which may still be in the queue, or else what ended the line.
+func (l *line) reason(err error) error {
+	for errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		select {
 		case f := <-l.frames:
-			return l.Take(f)
+			if err := l.Take(f); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+				return err
+			}
 		default:
 			return l.cause()
 		}
 	}
+	return err
 }
 
 // cause is why the line ended, in terms a person can act on.
