@@ -23,7 +23,7 @@ const (
 	pushCount  = 1000
 	pushBytes  = 128 << 10
 	pullStart  = 32 << 10
-	pullMost   = 1 << 20
+	pullMost   = 2 << 20
 	stagedMost = 64 << 20 // bytes of pages held for a checkpoint
 )
 

@@ -103,10 +103,15 @@ func (c *Conversation) fetchMissing() {
 		if n.pulling || (n.complete && n.at >= n.head && len(n.staged) == 0) {
 			continue
 		}
-		n.pulling, n.asked = true, c.Clock.Now()
-		c.say(protocol.TypePull, protocol.Pull{Network: n.code, After: n.at, First: n.filling(), MaxBytes: uint32(n.want)})
+		c.pull(n)
 		c.note(func(p *Progress) { p.Settled, p.First = false, p.First || !n.complete })
 	}
+}
+
+// pull asks for the page after what we have.
+func (c *Conversation) pull(n *network) {
+	n.pulling, n.asked = true, c.Clock.Now()
+	c.say(protocol.TypePull, protocol.Pull{Network: n.code, After: n.at, First: n.filling(), MaxBytes: uint32(n.want), Packed: true})
 }
 
 // firstOf is where the server's head was, at the latest, when the filling of a network began that stands at a seq.
@@ -148,6 +153,9 @@ func (c *Conversation) page(payload []byte, size int) error {
 		return fault.New(fault.BadFrame) // it would be asked for again and again
 	}
 	n.at = p.To
+	if !n.complete && !p.Last {
+		c.pull(n) // the next one travels while this one is written
+	}
 	n.staged, n.bytes = append(n.staged, p), n.bytes+len(payload)
 	if n.complete && !p.Last && n.bytes < stagedMost {
 		return nil
@@ -158,7 +166,7 @@ func (c *Conversation) page(payload []byte, size int) error {
 // grow adapts how much is asked for to the line: pages should take about a second.
 func (n *network) grow(size int, took time.Duration) {
 	switch {
-	case took < time.Second && size >= n.want/8:
+	case took < time.Second && size >= n.want/16:
 		n.want = min(2*n.want, pullMost)
 	case took > 4*time.Second:
 		n.want = max(n.want/2, pullStart/2)
@@ -203,7 +211,7 @@ func (c *Conversation) apply(n *network, last protocol.Page) error {
 	}
 	records := 0
 	for _, p := range n.staged {
-		records += len(p.Records)
+		records += ingest.Count(p)
 	}
 	n.staged, n.bytes, n.complete = nil, 0, complete
 	if complete && n.restored {
@@ -212,7 +220,10 @@ func (c *Conversation) apply(n *network, last protocol.Page) error {
 	c.note(func(p *Progress) {
 		if p.First {
 			p.Fetched += records
-			p.ToFetch = p.Fetched + int(last.Remaining)
+			p.ToFetch = max(p.Fetched+int(last.Remaining), p.ToFetch)
+			if complete {
+				p.ToFetch = p.Fetched
+			}
 			p.First = !complete || c.anyIncomplete()
 		}
 	})

@@ -216,7 +216,7 @@ func (r *rig) living(network, collection string) (out []map[string]schema.Value)
 		r.t.Fatal(err)
 	}
 	r.view(func(rd store.Reader) error {
-		all, err := rd.Feed(network, 0, 1<<40, 1<<20, 1<<30)
+		all, _, err := rd.Feed(network, 0, 1<<40, 1<<20, 1<<30)
 		for _, w := range all {
 			if w.Collection == c.Number {
 				rec, _, err := w.Record(schema.Registry(), network)
@@ -267,7 +267,7 @@ func (r *rig) sound(network string) {
 
 func (r *rig) sums(rd store.Reader, head store.Head) {
 	r.t.Helper()
-	all, err := rd.Feed(head.Network, 0, 0, 1<<20, 1<<30)
+	all, _, err := rd.Feed(head.Network, 0, 0, 1<<20, 1<<30)
 	if err != nil {
 		r.t.Fatal(err)
 	}

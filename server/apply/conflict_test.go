@@ -12,7 +12,7 @@ func (r *rig) conflictKeys() (out []record.Key) {
 	r.t.Helper()
 	c, _ := schema.Registry().Collection("conflict")
 	r.view(func(rd store.Reader) error {
-		all, err := rd.Feed("PE", 0, 1<<40, 1<<20, 1<<30)
+		all, _, err := rd.Feed("PE", 0, 1<<40, 1<<20, 1<<30)
 		for _, w := range all {
 			if w.Collection == c.Number {
 				out = append(out, record.Key{Network: "PE", Collection: c.Number, ID: w.ID})

@@ -28,7 +28,7 @@ type arrival struct {
 // firstSync fills new replicas on disk, turn by turn with L1: the same rows into the same tables, indexes and search
 // index by the bare driver.
 func firstSync(b *bench) error {
-	for _, rows := range size(b, []int{1_000, 10_000, 100_000, 1_000_000}, []int{1_000, 10_000}) {
+	for _, rows := range b.sizes() {
 		main := rows == size(b, 100_000, 10_000)
 		rounds := 1
 		if main {

@@ -42,6 +42,7 @@ var scenarios = []scenario{
 type bench struct {
 	ctx     context.Context
 	quick   bool
+	most    int    // organizations, of the rows of sizes
 	keep    bool   // what takes long to build, for the next run
 	dir     string // for everything that is written
 	figures []figure
@@ -71,6 +72,7 @@ func run(ctx context.Context, args []string) error {
 	var only, doc, against, write string
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.BoolVar(&b.quick, "quick", false, "small sizes: at most three minutes")
+	f.IntVar(&b.most, "most", 1_000_000, "leave out what is larger than so many organizations")
 	f.BoolVar(&b.keep, "keep", false, "use and keep what an earlier run has built")
 	f.StringVar(&b.dir, "dir", "build/bench", "folder for data; on a real disk")
 	f.StringVar(&only, "only", "", "scenarios, as in S1,S5")
@@ -102,7 +104,7 @@ func run(ctx context.Context, args []string) error {
 	if write != "" {
 		errs = append(errs, writeFigures(write, b.figures))
 	}
-	if doc != "" && only == "" { // half of the figures would take the place of all
+	if doc != "" && only == "" && b.most == 1_000_000 { // half of the figures would take the place of all
 		errs = append(errs, writeDocument(doc, b.figures))
 	}
 	return errors.Join(errs...)
@@ -155,6 +157,16 @@ func size[T any](b *bench, full, quick T) T {
 		return quick
 	}
 	return full
+}
+
+// sizes are the numbers of organizations by which costs are seen to grow.
+func (b *bench) sizes() (out []int) {
+	for _, rows := range size(b, []int{1_000, 10_000, 100_000, 1_000_000}, []int{1_000, 10_000}) {
+		if rows <= b.most {
+			out = append(out, rows)
+		}
+	}
+	return out
 }
 
 // folder is a new one, gone with the next run.

@@ -10,7 +10,7 @@ import (
 // push lets a laptop that was offline for days send field edits and new records, all of which the server makes durable
 // and acknowledges.
 func push(b *bench) error {
-	for _, rows := range size(b, []int{1_000, 10_000, 100_000, 1_000_000}, []int{1_000, 10_000}) {
+	for _, rows := range b.sizes() {
 		h, err := b.hostOf(rows)
 		if err != nil {
 			return err

@@ -21,7 +21,7 @@ import (
 // largeReplica measures what a person waits for on a replica: opening it, searching as they type, filtering, sorting and
 // paging, and the figures of the home screen.
 func largeReplica(b *bench) error {
-	for _, rows := range size(b, []int{1_000, 10_000, 100_000, 1_000_000}, []int{1_000, 10_000}) {
+	for _, rows := range b.sizes() {
 		dir, err := b.builtReplica(rows)
 		if err != nil {
 			return err

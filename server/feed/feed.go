@@ -16,8 +16,8 @@ import (
 // Bounds of one page.
 const (
 	MinBytes   = 16 << 10
-	MaxBytes   = 1 << 20
-	maxRecords = 2000
+	MaxBytes   = 2 << 20
+	maxRecords = 10_000
 	maxEntries = 4000
 	entryBytes = 1 << 20
 	entryChunk = 200 // entries read at once, so that large ones do not fill the memory
@@ -61,26 +61,19 @@ func (f *Feed) Page(ctx context.Context, ask Ask) (protocol.Page, error) {
 
 func (f *Feed) fill(r store.Reader, ask Ask, head store.Head, p *protocol.Page) error {
 	ask.First = min(ask.First, head.Seq)
-	records, err := r.Feed(ask.Network, ask.After, ask.First, maxRecords, min(max(ask.MaxBytes, MinBytes), MaxBytes))
+	records, more, err := r.Feed(ask.Network, ask.After, ask.First, maxRecords, min(max(ask.MaxBytes, MinBytes), MaxBytes))
 	if err != nil {
 		return err
 	}
-	last := uint64(0)
-	if len(records) > 0 {
-		last = records[len(records)-1].Seq
-	}
-	if p.Remaining, err = r.Remaining(ask.Network, max(last, ask.After), ask.First); err != nil {
-		return err
-	}
-	switch {
-	case len(records) == 0 || p.Remaining == 0:
-		p.Last, p.To, p.Hash = true, head.Seq, head.Hash
-		p.Checksum, p.Count = head.Checksum(ask.Class).Bytes(), head.Count(ask.Class)
-	default:
-		p.To = last
-		if p.Hash, err = r.HashAt(ask.Network, last); err != nil {
+	if more {
+		p.To = records[len(records)-1].Seq
+		p.Remaining = remaining(head, ask, p.To, len(records))
+		if p.Hash, err = r.HashAt(ask.Network, p.To); err != nil {
 			return err
 		}
+	} else {
+		p.Last, p.To, p.Hash = true, head.Seq, head.Hash
+		p.Checksum, p.Count = head.Checksum(ask.Class).Bytes(), head.Count(ask.Class)
 	}
 	if p.Records, err = f.visible(ask, records); err != nil {
 		return err
@@ -92,6 +85,16 @@ func (f *Feed) fill(r store.Reader, ask Ask, head store.Head, p *protocol.Page) 
 		return err
 	}
 	return f.entries(r, ask, p)
+}
+
+// remaining is about how many records come after a page: exact on the first page, later by how far the feed has come.
+// Counting them would take longer than reading the page.
+func remaining(head store.Head, ask Ask, to uint64, read int) uint64 {
+	living := head.Count(ask.Class)
+	if ask.After == 0 {
+		return max(living, uint64(read)+1) - uint64(read)
+	}
+	return max(1, uint64(float64(living)*float64(head.Seq-to)/float64(head.Seq)))
 }
 
 // visible strips from records what the class does not see.

@@ -7,6 +7,7 @@ import (
 	"acopio/server/auth"
 	"acopio/server/feed"
 	"acopio/shared/clock"
+	"acopio/shared/columns"
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
@@ -176,6 +177,9 @@ func (t *Talk) pull(payload []byte) error {
 	page, err := t.Feed.Page(t.ctx, feed.Ask{Network: pull.Network, Class: class, After: pull.After, First: pull.First, MaxBytes: int(pull.MaxBytes)})
 	if err != nil {
 		return err
+	}
+	if pull.Packed {
+		page.Packed, page.Records = columns.Pack(page.Records)
 	}
 	return t.say(protocol.TypePage, page)
 }

@@ -149,7 +149,7 @@ func (l *ledger) read(o *office) (entries []record.Entry) {
 				n.hashes[h.Network][e.Seq] = string(hash)
 			}
 			entries = append(entries, log...)
-			rows, err := r.Feed(h.Network, at, 0, 1<<30, 1<<30)
+			rows, _, err := r.Feed(h.Network, at, 0, 1<<30, 1<<30)
 			if err != nil {
 				return err
 			}

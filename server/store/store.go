@@ -53,10 +53,8 @@ type Reader interface {
 	// Record is the latest state; nil when the record was never there.
 	Record(key record.Key) (*record.Record, error)
 	// Feed lists records whose last change is after a seq, in that order, at most limit of them and about maxBytes of
-	// bodies (but at least one record); without tombstones up to the seq first.
-	Feed(network string, after, first uint64, limit, maxBytes int) ([]protocol.Record, error)
-	// Remaining counts the records that Feed has after a seq.
-	Remaining(network string, after, first uint64) (uint64, error)
+	// bodies (but at least one record); without tombstones up to the seq first. more says that there are others after them.
+	Feed(network string, after, first uint64, limit, maxBytes int) (records []protocol.Record, more bool, err error)
 	// Log lists entries with after < seq ≤ upTo, oldest first, at most limit.
 	Log(network string, after, upTo uint64, limit int) ([]record.Entry, error)
 	// History lists all entries of one record, oldest first.

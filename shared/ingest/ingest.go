@@ -2,6 +2,7 @@
 package ingest
 
 import (
+	"acopio/shared/columns"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
 	"acopio/shared/replica"
@@ -12,19 +13,72 @@ import (
 // does not have are kept as they came. overlay puts pending edits on top of changed rows; nil where there are none. It fails with
 // fault.BadFrame for a page that cannot be read.
 func Page(tx *replica.Tx, s *schema.Schema, p protocol.Page, overlay replica.Overlay) error {
-	records, strangers := make([]*record.Record, 0, len(p.Records)), []replica.Stranger(nil)
-	for _, w := range p.Records {
-		r, known, err := w.Record(s, p.Network)
-		if err != nil {
+	entries, authors, err := past(s, p)
+	if err != nil {
+		return err
+	}
+	if err := tx.PutAuthors(authors); err != nil {
+		return err
+	}
+	if err := records(tx, s, p, overlay); err != nil {
+		return err
+	}
+	return tx.AddEntries(entries)
+}
+
+// Count is how many records a page has.
+func Count(p protocol.Page) int { return len(p.Records) + columns.Count(p.Packed) }
+
+// fewRecords need no second core.
+const fewRecords = 100
+
+func records(tx *replica.Tx, s *schema.Schema, p protocol.Page, overlay replica.Overlay) error {
+	var strangers []replica.Stranger
+	each := func(yield func(*record.Record) bool) error {
+		var failed error
+		take := func(w protocol.Record) bool {
+			r, known, err := w.Record(s, p.Network)
+			switch {
+			case err != nil:
+				failed = err
+				return false
+			case known:
+				return yield(r)
+			}
+			key := record.Key{Network: p.Network, Collection: w.Collection, ID: w.ID}
+			strangers = append(strangers, replica.Stranger{Key: key, Seq: w.Seq, Body: w.Body})
+			return true
+		}
+		for _, w := range p.Records {
+			if !take(w) {
+				return failed
+			}
+		}
+		if err := columns.Unpack(p.Packed, take); err != nil {
 			return err
 		}
-		if known {
-			records = append(records, r)
-			continue
-		}
-		key := record.Key{Network: p.Network, Collection: w.Collection, ID: w.ID}
-		strangers = append(strangers, replica.Stranger{Key: key, Seq: w.Seq, Body: w.Body})
+		return failed
 	}
+	if err := apply(tx, Count(p), each, overlay); err != nil {
+		return err
+	}
+	return tx.ApplyStrangers(strangers)
+}
+
+// apply writes a few records as they are, and many while the next ones are being read.
+func apply(tx *replica.Tx, n int, each func(yield func(*record.Record) bool) error, overlay replica.Overlay) error {
+	if n > fewRecords {
+		return tx.ApplyStream(each, overlay)
+	}
+	var list []*record.Record
+	if err := each(func(r *record.Record) bool { list = append(list, r); return true }); err != nil {
+		return err
+	}
+	return tx.ApplyRecords(list, overlay)
+}
+
+// past are the history entries of a page and the authors it names.
+func past(s *schema.Schema, p protocol.Page) ([]record.Entry, []replica.Author, error) {
 	entries := make([]record.Entry, 0, len(p.Entries))
 	authors := make([]replica.Author, 0, len(p.Authors))
 	named := map[replica.Author]bool{}
@@ -34,7 +88,7 @@ func Page(tx *replica.Tx, s *schema.Schema, p protocol.Page, overlay replica.Ove
 	for _, w := range p.Entries {
 		e, known, err := w.Entry(s, p.Network)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		if known {
 			entries = append(entries, e)
@@ -44,14 +98,5 @@ func Page(tx *replica.Tx, s *schema.Schema, p protocol.Page, overlay replica.Ove
 			authors = append(authors, a)
 		}
 	}
-	if err := tx.PutAuthors(authors); err != nil {
-		return err
-	}
-	if err := tx.ApplyRecords(records, overlay); err != nil {
-		return err
-	}
-	if err := tx.ApplyStrangers(strangers); err != nil {
-		return err
-	}
-	return tx.AddEntries(entries)
+	return entries, authors, nil
 }

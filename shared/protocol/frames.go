@@ -151,6 +151,7 @@ type Pull struct {
 	After    uint64
 	First    uint64
 	MaxBytes uint32
+	Packed   bool // the client reads Page.Packed
 }
 
 // Page is the feed's range From (exclusive) to To (inclusive): the latest state of every record whose last change
@@ -170,6 +171,7 @@ type Page struct {
 	Count     uint64 // living records of the peer's class at To
 	Head      uint64 // for progress
 	Remaining uint64 // records still to come after this page, about; for progress
+	Packed    []byte // more records, as acopio/shared/columns packs them; only where the client asked for it
 }
 
 // Record is a record on the wire; Body is record.EncodeBody's form.

@@ -2,7 +2,6 @@ package replica
 
 import (
 	"database/sql/driver"
-	"runtime"
 	"sort"
 
 	"acopio/shared/fault"
@@ -20,15 +19,22 @@ type Overlay interface {
 func (tx *Tx) ApplyRecords(recs []*record.Record, overlay Overlay) error {
 	tx.kind = ByServer
 	recs = tx.byNetwork(recs)
-	if len(recs) < chunkSize || runtime.GOMAXPROCS(0) < 2 {
-		for _, rec := range recs {
-			if err := tx.apply(tx.arrive(rec), overlay); err != nil {
-				return err
+	if len(recs) >= chunkSize {
+		return tx.ApplyStream(func(yield func(*record.Record) bool) error {
+			for _, rec := range recs {
+				if !yield(rec) {
+					break
+				}
 			}
-		}
-		return nil
+			return nil
+		}, overlay)
 	}
-	return tx.applyAhead(recs, overlay)
+	for _, rec := range recs {
+		if err := tx.apply(tx.arrive(rec), overlay); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // arrival is a record from the server with all that can be made of it without looking at the replica.
@@ -66,26 +72,50 @@ const (
 	chunksAhead = 8
 )
 
-// applyAhead makes the images, digests and documents on another core while this one writes.
-func (tx *Tx) applyAhead(recs []*record.Record, overlay Overlay) error {
-	ready, stop := make(chan []arrival, chunksAhead), make(chan struct{})
-	defer close(stop)
+// ApplyStream is ApplyRecords for many records of one network that need not be in memory at once. each calls yield with
+// one after the other until it says false, in a goroutine of its own: reading them, and making the images, digests and
+// documents of them, is done on another core while this one writes. An error of each is returned unchanged.
+func (tx *Tx) ApplyStream(each func(yield func(*record.Record) bool) error, overlay Overlay) error {
+	tx.kind = ByServer
+	ready, stop, failed := make(chan []arrival, chunksAhead), make(chan struct{}), make(chan error, 1)
 	go func() {
 		defer close(ready)
-		for len(recs) > 0 {
-			n := min(chunkSize, len(recs))
-			chunk := make([]arrival, n)
-			for i, rec := range recs[:n] {
-				chunk[i] = tx.arrive(rec)
-			}
-			recs = recs[n:]
+		var chunk []arrival
+		pass := func() bool {
 			select {
 			case ready <- chunk:
+				chunk = nil
+				return true
 			case <-stop:
-				return
+				return false
 			}
 		}
+		err := each(func(rec *record.Record) bool {
+			if tx.tables.byNumber[rec.Collection] == nil {
+				return true
+			}
+			if chunk == nil {
+				chunk = make([]arrival, 0, chunkSize)
+			}
+			chunk = append(chunk, tx.arrive(rec))
+			return len(chunk) < chunkSize || pass()
+		})
+		if err == nil && len(chunk) > 0 {
+			pass()
+		}
+		failed <- err
 	}()
+	err := tx.applyChunks(ready, overlay)
+	close(stop)
+	for range ready { // so that each has returned when this does
+	}
+	if err != nil {
+		return err
+	}
+	return <-failed
+}
+
+func (tx *Tx) applyChunks(ready <-chan []arrival, overlay Overlay) error {
 	for chunk := range ready {
 		for _, a := range chunk {
 			if err := tx.apply(a, overlay); err != nil {

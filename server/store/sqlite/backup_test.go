@@ -58,7 +58,7 @@ func count(t *testing.T, st *Store) int {
 		if err != nil {
 			return err
 		}
-		records, err := r.Feed("PE", 0, 0, 1<<20, 1<<30)
+		records, _, err := r.Feed("PE", 0, 0, 1<<20, 1<<30)
 		if err != nil {
 			return err
 		}

@@ -90,32 +90,29 @@ func (r *reader) Record(key record.Key) (*record.Record, error) {
 	return rec, nil
 }
 
-func (r *reader) Feed(network string, after, first uint64, limit, maxBytes int) ([]protocol.Record, error) {
+func (r *reader) Feed(network string, after, first uint64, limit, maxBytes int) (out []protocol.Record, more bool, err error) {
 	rows, err := r.q.Query(`SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND (deleted = 0 OR seq > ?) ORDER BY seq LIMIT ?`,
-		network, after, first, limit)
+		network, after, first, limit+1)
 	if err != nil {
-		return nil, Translate(err)
+		return nil, false, Translate(err)
 	}
 	defer func() { _ = rows.Close() }()
-	var out []protocol.Record
 	bytes := 0
-	for bytes < maxBytes && rows.Next() {
+	for rows.Next() {
+		if bytes >= maxBytes || len(out) == limit {
+			more = true
+			break
+		}
 		var w protocol.Record
-		var id []byte
+		var id sql.RawBytes
 		if err := rows.Scan(&w.Collection, &id, &w.Seq, &w.Body); err != nil {
-			return nil, Translate(err)
+			return nil, false, Translate(err)
 		}
 		copy(w.ID[:], id)
 		bytes += len(w.Body)
 		out = append(out, w)
 	}
-	return out, Translate(rows.Err())
-}
-
-func (r *reader) Remaining(network string, after, first uint64) (uint64, error) {
-	var n uint64
-	err := r.q.QueryRow(`SELECT COUNT(*) FROM record WHERE network = ? AND seq > ? AND (deleted = 0 OR seq > ?)`, network, after, first).Scan(&n)
-	return n, Translate(err)
+	return out, more, Translate(rows.Err())
 }
 
 const entryColumns = `network, seq, collection, id, version, op, kind, status, device, user, name, at, edited, changes`

@@ -82,11 +82,11 @@ func serializedHandles(t *testing.T, w *world) { w.raiseAll(25, w.Store, w.again
 func viewSnapshot(t *testing.T, w *world) {
 	w.commit(named(key("PE", "A"), 1, "A"))
 	w.view(func(r store.Reader) error {
-		before, err := r.Feed("PE", 0, 0, 100, 1<<20)
+		before, _, err := r.Feed("PE", 0, 0, 100, 1<<20)
 		w.check(err)
 		w.commit(named(key("PE", "B"), 1, "B"))
 		w.commit(named(key("PE", "A"), 2, "A2"))
-		after, err := r.Feed("PE", 0, 0, 100, 1<<20)
+		after, _, err := r.Feed("PE", 0, 0, 100, 1<<20)
 		w.check(err)
 		w.equal("the feed within one view", after, before)
 		h, _, err := r.Head("PE")

@@ -177,7 +177,7 @@ func (w *world) feedOf(network string, after, first uint64, limit, maxBytes int)
 	w.t.Helper()
 	out := []string{}
 	w.view(func(r store.Reader) error {
-		records, err := r.Feed(network, after, first, limit, maxBytes)
+		records, _, err := r.Feed(network, after, first, limit, maxBytes)
 		for _, f := range records {
 			out = append(out, w.describe(network, f))
 		}
