@@ -1,4 +1,5 @@
 import ArrowDownUp from '@lucide/svelte/icons/arrow-down-up'
+import Copy from '@lucide/svelte/icons/copy'
 import FileInput from '@lucide/svelte/icons/file-input'
 import GitFork from '@lucide/svelte/icons/git-fork'
 import House from '@lucide/svelte/icons/house'
@@ -26,6 +27,7 @@ const all: (NavPlace & { shown?: () => boolean })[] = [
   { screen: 'members', also: ['organization', 'new', 'record'], name: m.nav_members, icon: Sprout },
   { screen: 'map', name: m.nav_map, icon: MapIcon },
   { screen: 'verify', name: m.nav_verify, icon: PhoneCall },
+  { screen: 'duplicates', name: m.nav_duplicates, icon: Copy },
   { screen: 'import', name: m.nav_import, icon: FileInput, shown: () => session.may('field') },
   { screen: 'conflicts', name: m.nav_conflicts, icon: GitFork },
   { screen: 'sync', name: m.nav_sync, icon: ArrowDownUp, shown: () => session.isWindow },

@@ -11,6 +11,7 @@ export const screens: Record<string, () => Promise<{ default: Screen }>> = {
   new: () => import('$screens/organization/NewOrganization.svelte'),
   map: () => import('$screens/map/Map.svelte'),
   verify: () => import('$screens/verify/Verify.svelte'),
+  duplicates: () => import('$screens/duplicates/Duplicates.svelte'),
   import: () => import('$screens/imports/Imports.svelte'),
   conflicts: () => import('$screens/conflicts/Conflicts.svelte'),
   sync: () => import('$screens/sync/Sync.svelte'),

@@ -7,6 +7,7 @@ import type {
   Conflict,
   Device,
   Disputed,
+  DuplicatePair,
   Edit,
   EditProblem,
   FacetValue,
@@ -14,6 +15,7 @@ import type {
   Hit,
   ImportMode,
   Keep,
+  Lookalike,
   Mapping,
   Network,
   Overview,
@@ -128,6 +130,17 @@ export const backend = {
     ),
   sites: (id: string[]) =>
     answer<{ places: Place[] }>(client.GET('/api/sites', { params: { query: { id } } })),
+  duplicates: (network: string[], limit: number) =>
+    answer<{ searching: boolean; total: number; pairs: DuplicatePair[] }>(
+      client.GET('/api/duplicates', { params: { query: { ...(network.length ? { network } : {}), limit } } }),
+    ),
+  lookalikes: (
+    typed: { network: string; name: string; flo_id: string; phone: string[]; country: string },
+    signal?: AbortSignal,
+  ) =>
+    answer<{ lookalikes: Lookalike[] }>(
+      client.GET('/api/lookalikes', { params: { query: typed }, ...cancel(signal) }),
+    ),
   find: (q: string, signal?: AbortSignal) =>
     answer<{ hits: Hit[] }>(client.GET('/api/find', { params: { query: { q } }, ...cancel(signal) })),
   calls: (network: string[], part: string, window: Window = {}, signal?: AbortSignal) =>

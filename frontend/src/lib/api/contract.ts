@@ -19,6 +19,9 @@ export const agrees: {
   figures: SameKeys<own.NetworkFigures, Schemas['NetworkOverview']>
   recent: SameKeys<own.Recent, Schemas['Recent']>
   hit: SameKeys<own.Hit, Schemas['Hit']>
+  pair: SameKeys<own.DuplicatePair, Schemas['DuplicatePair']>
+  lookalike: SameKeys<own.Lookalike, Schemas['Lookalike']>
+  likeness: SameKeys<own.Likeness, Schemas['LikenessReason']>
   place: SameKeys<own.Place, Schemas['Place']>
   positions: SameKeys<own.Positions, Schemas['Places']>
   batch: SameKeys<own.Batch, Schemas['Batch']>
@@ -39,6 +42,9 @@ export const agrees: {
   figures: true,
   recent: true,
   hit: true,
+  pair: true,
+  lookalike: true,
+  likeness: true,
   place: true,
   positions: true,
   batch: true,

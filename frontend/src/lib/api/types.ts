@@ -119,23 +119,6 @@ export interface Page {
   records: Row[]
 }
 
-/** The sites of the organizations that a query selects, column by column. */
-export interface Positions {
-  sites: string[]
-  lat: number[]
-  lon: number[]
-  /** Which of them cannot be in the country that their organization names. */
-  outside: number[]
-  unplaced: number
-}
-
-export interface Place {
-  site: Row
-  organization: string
-  country?: string
-  outside?: { country: string; kilometers: number; lat?: number; lon?: number }
-}
-
 /** What narrows a list: the same for records, facets and exports. */
 export interface Query {
   network?: string[]
@@ -263,6 +246,7 @@ export type Keep = 'mine' | 'theirs' | 'value' | 'reopen'
 
 export type * from './imports'
 export type * from './upkeep'
+export type * from './places'
 
 export interface Reason {
   code: string
