@@ -49,7 +49,7 @@ it('draws the sites, and a typed coordinate corrects one, with undo', { timeout:
     await page.getByRole('button', { name: 'Guardar', exact: true }).click()
     await page.getByText('La posición está en Francia').waitFor()
     await visitor.picture(`office-map-outside-es-${theme}`)
-    await page.getByRole('button', { name: 'Deshacer' }).click()
+    await page.getByRole('button', { name: 'Deshacer', exact: true }).click()
     await page.getByText('La posición está en Francia').waitFor({ state: 'detached' })
     await visitor.close()
   }
