@@ -25,6 +25,7 @@ import type {
   Place,
   Positions,
   Query,
+  Recovery,
   Report,
   Row,
   Saved,
@@ -234,5 +235,6 @@ export const backend = {
   devices: () => office<{ devices: Device[] }>('GET', 'devices'),
   revoke: (id: string) => office('POST', `devices/${id}/revoke`),
   deviceCode: (user: string) => office<{ code: string; expires: number }>('POST', 'device-codes', { user }),
+  recovery: () => office<{ recovery: Recovery | null }>('GET', 'recovery'),
   addNetwork: (network: Network) => office('POST', 'networks', network),
 }

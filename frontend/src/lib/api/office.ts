@@ -28,3 +28,15 @@ export interface Device {
   pending: number
   revoked: boolean
 }
+
+/** What laptops gave back since the server was restored from a backup. */
+export interface Recovery {
+  restored: number
+  /** Of the newest change in the backup; 0 when it was empty. */
+  backup: number
+  edits: number
+  records: number
+  devices: { name: string; user: string; edits: number; records: number; last: number }[]
+  /** Those that have not been here since. */
+  waiting: { name: string; user: string; last_seen: number }[]
+}

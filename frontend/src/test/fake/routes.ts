@@ -122,6 +122,7 @@ export function createFake(options: FakeOptions) {
     [/^POST sign-out$/, () => (state = 'sign_in')],
     [/^GET users$/, () => ({ users: persons })],
     [/^GET devices$/, () => ({ devices: deviceList })],
+    [/^GET recovery$/, () => ({ recovery: null })],
     [/^POST device-codes$/, () => ({ code: 'KOTA-7F3M-2PQR', expires: Date.now() + 3_600_000 })],
   ]
 
