@@ -40,3 +40,19 @@ export interface Recovery {
   /** Those that have not been here since. */
   waiting: { name: string; user: string; last_seen: number }[]
 }
+
+export interface Device {
+  id: string
+  number: number
+  name: string
+  user: string
+  user_name: string
+  networks: string[]
+  version: string
+  platform: string
+  created_at: number
+  last_seen: number
+  online: boolean
+  pending: number
+  revoked: boolean
+}

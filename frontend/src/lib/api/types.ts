@@ -285,19 +285,3 @@ export interface Person {
   created_at: number
   last_seen: number
 }
-
-export interface Device {
-  id: string
-  number: number
-  name: string
-  user: string
-  user_name: string
-  networks: string[]
-  version: string
-  platform: string
-  created_at: number
-  last_seen: number
-  online: boolean
-  pending: number
-  revoked: boolean
-}
