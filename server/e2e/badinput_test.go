@@ -70,13 +70,16 @@ func TestRevocation(t *testing.T) {
 	ana.create("organization", "PE", "name=Sin Enviar")
 	s.admin("", "device", "revoke", devices[0].ID, "--json")
 	ana.fails(4, "withdrew", "sync", "--timeout", "10s")
-	if st := ana.status(); st.Pending != 1 || st.State != "attention" {
-		t.Errorf("after the revocation: %+v", st)
+	if st := ana.status(); st.Pending != 0 || st.State != "attention" {
+		t.Errorf("what was not sent was not handed in: %+v", st)
 	}
 	ana.ok("enroll", "--server", s.url, "--code", s.code("ana@red.example"), "--name", "Ana de nuevo")
 	ana.sync()
 	if st := ana.status(); st.Pending != 0 || st.State != "up_to_date" {
 		t.Errorf("after enrolling again: %+v", st)
+	}
+	if said := ana.ok("list", "proposal", "--json"); !strings.Contains(said, "Sin Enviar") {
+		t.Errorf("what was handed in is no proposal: %s", said)
 	}
 }
 
