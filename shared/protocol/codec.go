@@ -25,7 +25,7 @@ var (
 	enc = must(cbor.CoreDetEncOptions().EncMode())
 	dec = must(cbor.DecOptions{
 		MaxNestedLevels: 6, MaxArrayElements: MaxListLength, MaxMapPairs: 1000,
-		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden,
+		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
 	}.DecMode())
 	compressor   = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(2)))
 	decompressor = sync.OnceValue(func() *zstd.Decoder {
