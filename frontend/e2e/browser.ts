@@ -11,14 +11,10 @@ const pictures = resolve('../artifacts/ui')
 const executable = () =>
   process.env.CHROMIUM ?? execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim()
 
-export function launch(): Promise<Browser> {
-  const args = [
-    '--no-sandbox',
-    '--use-angle=swiftshader',
-    '--enable-unsafe-swiftshader',
-    '--disable-dev-shm-usage',
-    '--force-color-profile=srgb',
-  ]
+/** A browser; one that is to draw a map draws everything in software, which is slow. */
+export function launch({ webgl = false } = {}): Promise<Browser> {
+  const drawing = webgl ? ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] : ['--disable-gpu']
+  const args = ['--no-sandbox', ...drawing, '--disable-dev-shm-usage', '--force-color-profile=srgb']
   return chromium.launch({ executablePath: executable(), args })
 }
 

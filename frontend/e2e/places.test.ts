@@ -9,7 +9,7 @@ let browser: Browser
 const server = new Server()
 
 beforeAll(async () => {
-  browser = await launch()
+  browser = await launch({ webgl: true })
   await server.start()
 })
 afterAll(async () => {

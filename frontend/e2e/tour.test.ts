@@ -17,7 +17,7 @@ let office: Visitor
 let page: Page
 
 beforeAll(async () => {
-  browser = await launch()
+  browser = await launch({ webgl: true })
   await server.start()
   await cable.lay(server)
   await desktop.enroll(server, people.coordinator, 'Laptop de Carmen', cable.url)
