@@ -36,8 +36,8 @@ func live(b *bench) error {
 		}
 		time.Sleep(2 * time.Millisecond) // what else an edit brings about is over
 	}
-	b.within("S3 to the other laptop, p50", quantile(took, 0.5), 2*time.Millisecond, b.yard.write)
-	b.within("S3 to the other laptop, p99", quantile(took, 0.99), 8*time.Millisecond, b.yard.write)
+	b.within("S3 to the other laptop, p50", quantile(took, 0.5), 2*time.Millisecond, b.yard.each)
+	b.within("S3 to the other laptop, p99", quantile(took, 0.99), 8*time.Millisecond, b.yard.each)
 	return errors.Join(from.Close(), to.Close(), h.Close())
 }
 
@@ -102,7 +102,7 @@ func reconnect(b *bench) error {
 		}
 		took = append(took, time.Since(began))
 	}
-	b.within("S5 reconnect with nothing new", quantile(took, 0.5), 3*time.Millisecond, b.yard.write)
+	b.within("S5 reconnect with nothing new", quantile(took, 0.5), 3*time.Millisecond, b.yard.each)
 	b.atMost("S5 bytes up after the handshake", float64(l.line.up.Load()-up)/float64(rounds), "B", 200)
 	b.atMost("S5 bytes down after the handshake", float64(l.line.down.Load()-down)/float64(rounds), "B", 200)
 	b.atMost("S5 round trips after the handshake", float64(l.line.turns.Load())/float64(rounds), "", 1)
@@ -147,6 +147,6 @@ func (b *bench) fanOutTo(devices int) error {
 		time.Sleep(20 * time.Millisecond)
 	}
 	limit := map[int]time.Duration{200: 8 * time.Millisecond, 5000: 150 * time.Millisecond}[devices]
-	b.within(fmt.Sprintf("S4 last of %d, p50", devices), quantile(took, 0.5), limit, b.yard.exchange)
+	b.within(fmt.Sprintf("S4 last of %d, p50", devices), quantile(took, 0.5), limit, b.yard.each)
 	return nil
 }

@@ -22,6 +22,7 @@ type yardsticks struct {
 	write    yardstick // 4 kB made durable
 	exchange yardstick // a byte to another socket of this machine and back
 	hash     yardstick // SHA-256 of 1 MB: how fast the processor is
+	each     yardstick // one of each: what takes some of all
 }
 
 func (y *yardsticks) measure(dir string) error {
@@ -39,6 +40,7 @@ func (y *yardsticks) measure(dir string) error {
 		return nil
 	})
 	y.write, y.exchange, y.hash = yardstick{"durable write", write}, yardstick{"loopback", exchange}, yardstick{"SHA-256 of 1 MB", hash}
+	y.each = yardstick{"one of each", write + exchange + hash}
 	return nil
 }
 
