@@ -132,18 +132,33 @@ var upkeepCollections = []string{"organization", "census", "certification", "ver
 
 var placesQuery = func() string {
 	query := `SELECT network, coalesce(country, ''), '', count(*), count(year), coalesce(sum(members), 0), coalesce(sum(women), 0),
-		coalesce(sum(youth), 0), coalesce(sum(area), 0), coalesce(sum(fresh), 0), sum(need > 0), coalesce(sum(certified_to BETWEEN ? AND ?), 0)`
+		coalesce(sum(youth), 0), coalesce(sum(area), 0), coalesce(sum(fresh), 0), sum(need > 0)`
 	for i := range schema.Parts() {
 		query += ", sum((late & " + strconv.Itoa(1<<i) + ") = 0)"
 	}
 	return query + " FROM upkeep GROUP BY network, country"
 }()
 
+// Organizations that hold a certificate today, by the day the last of those ends: what their derived certified_until says.
+const endingQuery = `SELECT u.network, coalesce(u.country, ''), '', count(*)
+	FROM (SELECT organization, max(valid_to) AS last FROM v_certification
+		WHERE deleted = 0 AND status = 'certified' AND valid_to >= ?1 AND coalesce(valid_from, '') <= ?1 GROUP BY organization) c
+	JOIN upkeep u ON u.id = c.organization WHERE c.last <= ?2 GROUP BY u.network, u.country`
+
 func (b *board) places() error {
-	today := b.now.Unix() / (24 * 60 * 60)
-	groups, err := b.grouped(upkeepCollections, placesQuery, today, today+int64(expiryNotice/(24*time.Hour)))
+	today, soon := b.now.Format(time.DateOnly), b.now.Add(expiryNotice).Format(time.DateOnly)
+	groups, err := b.grouped(upkeepCollections, placesQuery)
 	if err != nil {
 		return err
+	}
+	ending, err := b.grouped([]string{"certification", "organization"}, endingQuery, today, soon)
+	if err != nil {
+		return err
+	}
+	type place struct{ network, country string }
+	expiring := map[place]int64{}
+	for _, g := range ending {
+		expiring[place{g.network, g.country}] = int64(g.sums[0])
 	}
 	parts := make([]PartFigures, len(schema.Parts()))
 	for _, g := range groups {
@@ -153,11 +168,12 @@ func (b *board) places() error {
 		n := g.sums
 		b.out.Places = append(b.out.Places, PlaceFigures{
 			Network: g.network, Country: g.country, Organizations: int64(n[0]), Counted: int64(n[1]), Families: int64(n[2]), Women: int64(n[3]),
-			Youth: int64(n[4]), Area: tenths(n[5]), Freshness: int(math.Round(n[6] / n[0])), Stale: int64(n[7]), Expiring: int64(n[8]),
+			Youth: int64(n[4]), Area: tenths(n[5]), Freshness: int(math.Round(n[6] / n[0])), Stale: int64(n[7]),
+			Expiring: expiring[place{g.network, g.country}],
 		})
 		for i := range parts {
 			parts[i].Organizations += int64(n[0])
-			parts[i].Fresh += int64(n[9+i])
+			parts[i].Fresh += int64(n[8+i])
 		}
 	}
 	for i, p := range schema.Parts() {
@@ -167,11 +183,11 @@ func (b *board) places() error {
 	return nil
 }
 
-// Where an organization has several censuses of a year, its largest count is taken: SQLite takes the other columns of a
-// max() from the row that has it.
+// Of several censuses of a year the organization's own comes first, as in its latest one: SQLite takes the other columns
+// of a max() from the row that has it.
 const yearsQuery = `SELECT c.network, coalesce(u.country, ''), c.year, count(*), coalesce(sum(c.members), 0), coalesce(sum(c.women), 0),
 	coalesce(sum(c.youth), 0), coalesce(sum(c.area), 0), coalesce(sum(c.certified), 0), coalesce(sum(c.organic), 0)
-	FROM (SELECT network, organization, year, max(members_total) AS members, members_women AS women, members_youth AS youth, area_total AS area,
+	FROM (SELECT network, organization, year, max(` + censusRank + `), members_total AS members, members_women AS women, members_youth AS youth, area_total AS area,
 		area_certified AS certified, area_organic AS organic
 		FROM v_census WHERE deleted = 0 AND organization IS NOT NULL GROUP BY organization, year) c
 	JOIN upkeep u ON u.id = c.organization GROUP BY c.network, u.country, c.year`

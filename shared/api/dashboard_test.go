@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +72,99 @@ func TestTheDashboardAddsUp(t *testing.T) {
 		t.Fatalf("%+v", d)
 	}
 	admin.as("viewer").refused("GET", "/api/dashboard?network=BO", nil, 422, "unknown_network")
+}
+
+// A figure opens a list: each must be of as many, and add up to the same.
+func TestTheFiguresAreThoseOfTheListsBehindThem(t *testing.T) {
+	o := newOffice(t)
+	o.addNetworks("PE", "BO")
+	countries := []string{"PE", "EC"}
+	for i := range 12 {
+		org := o.put("organization", "PE", map[string]any{"name": fmt.Sprintf("Org %02d", i), "country": countries[i%2], "products": []string{"coffee"}})
+		for year := 2023; year <= 2024+i%3; year++ {
+			for j, source := range []string{"network", "organization", "certifier"}[:1+i%3] {
+				o.put("census", "PE", map[string]any{
+					"organization": org, "year": year, "source": source, "members_total": 100*(i+1) + 7*j, "members_women": 10*i + j,
+					"members_youth": i, "area_total": 1.5 * float64(i+j), "area_certified": float64(j), "area_organic": 0.5 * float64(j),
+				})
+			}
+		}
+		for j, kind := range []string{"applied", "admitted", "suspended", "left", "reinstated", "admitted", "expelled"}[:1+i%7] {
+			o.put("membership_event", "PE", map[string]any{"organization": org, "body": "network", "kind": kind, "date": fmt.Sprintf("%d-0%d-15", 2020+(i+j)/3, 1+j)})
+		}
+		o.put("certification", "PE", map[string]any{"organization": org, "scheme": "organic", "status": "certified", "valid_to": fmt.Sprintf("2026-%02d-20", 1+i)})
+		// The next one is there already for some, and begins later.
+		o.put("certification", "PE", map[string]any{"organization": org, "scheme": "organic", "status": "certified", "valid_from": "2026-05-01", "valid_to": "2027-04-30"})
+	}
+	c := serve(t, o)
+	sum := func(query, field string) (total int, sum float64) {
+		page := get[api.RecordPage](c, "/api/records/"+query)
+		for _, row := range page.Records {
+			switch n := row.Derived[field].(type) {
+			case float64:
+				sum += n
+			case nil:
+			default:
+				t.Fatalf("%s: %T", field, n)
+			}
+		}
+		return page.Total, sum
+	}
+	agree := func(what, query, field string, want float64) {
+		t.Helper()
+		total, got := sum(query, field)
+		if field == "" {
+			got = float64(total)
+		}
+		if math.Abs(got-want) > 0.05 {
+			t.Errorf("%s: the figure is %v, the list behind it says %v", what, want, got)
+		}
+	}
+	for _, country := range countries {
+		d := get[api.Dashboard](c, "/api/dashboard?country="+country)
+		p, of := d.Places[0], "organization?where=country="+country
+		agree("organizations", of, "", float64(p.Organizations))
+		agree("counted", of+"&where=census_year!=", "", float64(p.Counted))
+		agree("families", of, "members_total", float64(p.Families))
+		agree("women", of, "members_women", float64(p.Women))
+		agree("youth", of, "members_youth", float64(p.Youth))
+		agree("area", of, "area_total", p.Area)
+		agree("expiring", of+"&where=certified_until%3E=2026-03-01&where=certified_until%3C=2026-05-30", "", float64(p.Expiring))
+		for _, y := range d.Years {
+			then := fmt.Sprintf("%s&as_of=%d-12-31&where=census_year=%d", of, y.Year, y.Year)
+			agree("counted in a year", then, "", float64(y.Organizations))
+			agree("families of a year", then, "members_total", float64(y.Families))
+			agree("women of a year", then, "members_women", float64(y.Women))
+			agree("certified of a year", then, "area_certified", y.Certified)
+			agree("organic of a year", then, "area_organic", y.Organic)
+		}
+		for _, m := range d.Membership {
+			agree("members of a year", of+"&as_of="+min(fmt.Sprintf("%d-12-31", m.Year), d.Day)+"&where=member_network=member", "", float64(m.Members))
+			events := fmt.Sprintf("membership_event?where=organization.country=%s&where=body=network&where=date%%3E=%d-01-01&where=date%%3C=%d-12-31", country, m.Year, m.Year)
+			agree("joined", events+"&where=standing_change=joined", "", float64(m.Joined))
+			agree("left", events+"&where=standing_change=left", "", float64(m.Left))
+		}
+		for _, m := range d.Expiring {
+			first, err := time.Parse("2006-01", m.Month)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := first.AddDate(0, 1, -1).Format(time.DateOnly)
+			list := "certification?where=organization.country=" + country + "&where=status=certified&where=valid_to%3E=" + max(m.Month+"-01", d.Day) + "&where=valid_to%3C=" + last
+			agree("certificates that end in "+m.Month, list, "", float64(m.Certificates))
+		}
+		for _, part := range d.Parts {
+			calls := get[api.Calls](c, "/api/calls?country="+country+"&part="+part.Part)
+			if int64(calls.Total) != part.Organizations-part.Fresh {
+				t.Errorf("%s: %+v, and %d to verify", part.Part, part, calls.Total)
+			}
+		}
+		if calls := get[api.Calls](c, "/api/calls?country="+country); int64(calls.Total) != p.Stale {
+			t.Errorf("stale: %d, and %d to verify", p.Stale, calls.Total)
+		}
+	}
+	c.as("viewer").refused("GET", "/api/records/focal_point?where=contact.name=Rosa", nil, 403, "not_allowed")
+	c.refused("GET", "/api/records/census?where=year.country=PE", nil, 422, "unknown_field")
 }
 
 func TestTheDashboardAsAFile(t *testing.T) {

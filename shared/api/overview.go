@@ -112,10 +112,13 @@ func (v *visit) count(ctx context.Context, networks []NetworkOverview) error {
 	return nil
 }
 
+// censusRank puts an organization's own census last among those of a year, as the register's latest census is chosen.
+const censusRank = "CASE source WHEN 'organization' THEN '~' ELSE source END"
+
 // Each organization's latest census: SQLite takes the other columns of a max() from the row that has it. In index order
 // a group is done when the next begins.
 const latestCensus = `SELECT network, coalesce(sum(total), 0), coalesce(sum(women), 0) FROM (
-	SELECT network, max(year), members_total AS total, members_women AS women FROM v_census
+	SELECT network, max(year || ` + censusRank + `), members_total AS total, members_women AS women FROM v_census
 	WHERE deleted = 0 AND organization IS NOT NULL GROUP BY organization) GROUP BY network`
 
 const expiring = `SELECT network, count(*) FROM v_certification

@@ -24,7 +24,7 @@ type Filter struct {
 	Collection string   `path:"collection" doc:"a collection's name"`
 	Networks   []string `query:"network,explode" maxItems:"200" doc:"network codes; none: all that the person reaches"`
 	Search     string   `query:"q" doc:"words to find; accents and case do not matter" maxLength:"500"`
-	Where      []string `query:"where,explode" maxItems:"50" doc:"field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. Also updated_at, updated_by, state, network, id"`
+	Where      []string `query:"where,explode" maxItems:"50" doc:"field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. reference.field is a field of the record referred to. Also updated_at, updated_by, state, network, id"`
 	Deleted    bool     `query:"deleted" doc:"the deleted ones only"`
 	Sort       string   `query:"sort" doc:"field or -field, also updated_at and title; several separated by commas"`
 	AsOf       string   `query:"as_of" doc:"a day, YYYY-MM-DD: derived fields are of that day, and values too as far as history is here; conditions on fields go by today's values"`
@@ -116,13 +116,33 @@ func (v *visit) query(in Filter) (*schema.Collection, replica.Query, error) {
 		if err != nil {
 			return nil, q, err
 		}
-		if err := v.selectable(c, cond.Field); err != nil {
+		if err := v.conditional(c, cond.Field); err != nil {
 			return nil, q, err
 		}
 		q.Where = append(q.Where, cond)
 	}
 	q.Sort, err = v.order(c, in.Sort)
 	return c, q, err
+}
+
+// conditional refuses a condition on what the person may not filter by, in the record or in one it refers to.
+func (v *visit) conditional(c *schema.Collection, name string) error {
+	via, rest, through := strings.Cut(name, ".")
+	if !through {
+		return v.selectable(c, name)
+	}
+	f, err := v.sight.field(c, via)
+	if err != nil {
+		return err
+	}
+	if f.Type != schema.Reference {
+		return fault.New(fault.UnknownField, "collection", c.Name, "field", name)
+	}
+	target, err := v.sight.collection(f.Target)
+	if err != nil {
+		return err
+	}
+	return v.selectable(target, rest)
 }
 
 // selectable refuses a field that the person may not filter or sort by. Beside fields there is what every row has.

@@ -21,12 +21,25 @@ var derivations = map[string]string{
 	schema.MemberCLAC:    standing("clac"),
 	schema.CertifiedUntil: `(SELECT max(d.{certification.valid_to}) FROM {certification} d WHERE d.deleted=0 AND d.{certification.organization} = $T.id
 		AND d.{certification.status} = 'certified' AND d.{certification.valid_to} >= $D AND coalesce(d.{certification.valid_from}, '') <= $D)`,
-	schema.MembersTotal: `(SELECT d.{census.members_total} FROM {census} d WHERE d.deleted=0 AND d.{census.organization} = $T.id
-		AND d.{census.year} <= CAST($D AS INTEGER) AND d.{census.members_total} IS NOT NULL ORDER BY d.{census.year} DESC, d.id LIMIT 1)`,
+	schema.CensusYear:    counted("year"),
+	schema.MembersTotal:  counted("members_total"),
+	schema.MembersWomen:  counted("members_women"),
+	schema.MembersYouth:  counted("members_youth"),
+	schema.AreaTotal:     counted("area_total"),
+	schema.AreaCertified: counted("area_certified"),
+	schema.AreaOrganic:   counted("area_organic"),
 	schema.LastVerified: `(SELECT max(d.{verification.date}) FROM {verification} d WHERE d.deleted=0 AND d.{verification.organization} = $T.id
 		AND d.{verification.outcome} <> 'unreachable' AND d.{verification.date} <= $D)`,
 	// Today's, whatever the day: shelf lives are not kept as they were.
 	schema.Freshness: `(SELECT d.fresh FROM upkeep d WHERE d.row = $T.row)`,
+	// An application neither makes a member nor ends one; the other events do, where they change what stood before.
+	schema.StandingChange: `(CASE WHEN $T.{membership_event.kind} <> 'applied' THEN
+		CASE ($T.{membership_event.kind} IN ('admitted', 'reinstated')) - coalesce((SELECT d.{membership_event.kind} IN ('admitted', 'reinstated')
+			FROM {membership_event} d WHERE d.deleted=0 AND d.{membership_event.organization} = $T.{membership_event.organization}
+			AND d.{membership_event.body} = $T.{membership_event.body} AND d.{membership_event.kind} <> 'applied'
+			AND (d.{membership_event.date}, d.id) < ($T.{membership_event.date}, $T.id)
+			ORDER BY d.{membership_event.date} DESC, d.id DESC LIMIT 1), 0)
+		WHEN 1 THEN 'joined' WHEN -1 THEN 'left' END END)`,
 }
 
 // standing is what the last event of a body made of an organization. Of two events of one day the one noted later
@@ -35,6 +48,17 @@ func standing(body string) string {
 	return `(SELECT CASE d.{membership_event.kind} WHEN 'admitted' THEN 'member' WHEN 'reinstated' THEN 'member' ELSE d.{membership_event.kind} END
 		FROM {membership_event} d WHERE d.deleted=0 AND d.{membership_event.organization} = $T.id AND d.{membership_event.body} = '` + body + `'
 		AND d.{membership_event.date} <= $D ORDER BY d.{membership_event.date} DESC, d.id DESC LIMIT 1)`
+}
+
+// counted is a figure of the latest census. Of several of one year the organization's own comes first.
+func counted(field string) string {
+	return `(SELECT d.{census.` + field + `} FROM {census} d WHERE d.deleted=0 AND d.{census.organization} = $T.id
+		AND d.{census.year} <= CAST($D AS INTEGER) ` + latestCensusFirst("d") + ` LIMIT 1)`
+}
+
+// latestCensusFirst orders the censuses of one organization.
+func latestCensusFirst(alias string) string {
+	return strings.ReplaceAll("ORDER BY $A.{census.year} DESC, $A.{census.source} <> 'organization', $A.{census.source} DESC", "$A", alias)
 }
 
 // resolveDerivations puts tables and columns into the derivations that the schema has all parts for.

@@ -35,7 +35,8 @@ func standingRegister(t testing.TB) *Replica {
 	child("certification", uno, map[string]any{"scheme": "organic", "status": "certified", "valid_from": "2025-01-01", "valid_to": "2026-12-31"})
 	child("certification", dos, map[string]any{"scheme": "organic", "status": "withdrawn", "valid_to": "2026-12-31"})
 	child("census", uno, map[string]any{"year": 2024, "source": "network", "members_total": 90})
-	child("census", uno, map[string]any{"year": 2025, "source": "network", "members_total": 120})
+	child("census", uno, map[string]any{"year": 2025, "source": "organization", "members_total": 120, "members_women": 50, "members_youth": 7, "area_total": 9.5, "area_certified": 4.0, "area_organic": 2.5})
+	child("census", uno, map[string]any{"year": 2025, "source": "other", "members_total": 400})
 	child("census", tres, map[string]any{"year": 2025, "source": "network", "members_total": 15})
 	return r
 }
@@ -60,6 +61,10 @@ func TestDerivedAsOf(t *testing.T) {
 		{"2024-12-31", Condition{"certified_until", "!=", ""}, nil},
 		{"", Condition{"members_total", ">=", "100"}, []string{"Uno"}},
 		{"2024-12-31", Condition{"members_total", "<=", "100"}, []string{"Uno"}},
+		{"", Condition{"census_year", "=", "2025"}, []string{"Tres", "Uno"}},
+		{"2024-12-31", Condition{"census_year", "=", "2024"}, []string{"Uno"}},
+		{"2024-12-31", Condition{"members_women", "!=", ""}, nil},
+		{"", Condition{"area_total", ">=", "9,5"}, []string{"Uno"}},
 	} {
 		res := query(t, r, Query{Where: []Condition{c.where}, AsOf: c.asOf})
 		got := names(res.Rows)
@@ -79,7 +84,10 @@ func TestDerivedInRows(t *testing.T) {
 	if got := names(res.Rows); !reflect.DeepEqual(got, []string{"Uno", "Tres", "Dos"}) {
 		t.Errorf("by members: %v", got)
 	}
-	want := map[string]any{"member_network": "member", "certified_until": "2026-12-31", "members_total": int64(120), "freshness": int64(60)}
+	want := map[string]any{
+		"member_network": "member", "certified_until": "2026-12-31", "freshness": int64(60), "census_year": int64(2025), "members_total": int64(120),
+		"members_women": int64(50), "members_youth": int64(7), "area_total": 9.5, "area_certified": 4.0, "area_organic": 2.5,
+	}
 	if got := res.Rows[0].Derived; !reflect.DeepEqual(got, want) {
 		t.Errorf("derived of Uno: %v, want %v", got, want)
 	}
@@ -90,6 +98,58 @@ func TestDerivedInRows(t *testing.T) {
 	facets, err := r.Facets(ctx, Query{Collection: "organization", AsOf: "2025-06-30"}, "member_network")
 	if err != nil || !reflect.DeepEqual(facets, []Facet{{"member", 1}, {"suspended", 1}}) {
 		t.Errorf("facets: %v, %v", facets, err)
+	}
+}
+
+func TestWhatEventsChange(t *testing.T) {
+	r := standingRegister(t)
+	events, err := r.Schema().Collection("membership_event")
+	if err != nil {
+		t.Fatal(err)
+	}
+	date, _ := events.Field("date")
+	for _, c := range []struct {
+		where []Condition
+		want  []string // dates
+	}{
+		{[]Condition{{"standing_change", "=", "joined"}, {"body", "=", "network"}}, []string{"2018-01-01", "2020-01-01", "2025-12-01"}},
+		{[]Condition{{"standing_change", "=", "left"}}, []string{"2025-06-01", "2025-07-01"}},
+		{[]Condition{{"standing_change", "=", ""}}, []string{"2019-01-01"}},
+		{[]Condition{{"standing_change", "=", "joined"}, {"body", "=", "clac"}}, []string{"2024-01-01", "2027-01-01"}},
+	} {
+		var got []string
+		for _, row := range query(t, r, Query{Collection: "membership_event", Where: c.where, Sort: []Order{{"date", false}}}).Rows {
+			got = append(got, record.Text(row.Record.Fields[date.Number]))
+		}
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%v selects %v, want %v", c.where, got, c.want)
+		}
+	}
+}
+
+func TestConditionsOnWhatARecordRefersTo(t *testing.T) {
+	r := standingRegister(t)
+	count := func(collection string, where ...Condition) int {
+		return query(t, r, Query{Collection: collection, Where: where}).Total
+	}
+	if n := count("census", Condition{"organization.country", "=", "BO"}); n != 1 {
+		t.Errorf("censuses in Bolivia: %d", n)
+	}
+	if n := count("census", Condition{"organization.country", "|=", "BO"}, Condition{"organization.country", "|=", "PE"}, Condition{"year", "=", "2025"}); n != 3 {
+		t.Errorf("censuses of 2025: %d", n)
+	}
+	if n := count("certification", Condition{"organization.member_network", "=", "member"}, Condition{"organization.name", "~", "un"}); n != 1 {
+		t.Errorf("certificates of members: %d", n)
+	}
+	uno := query(t, r, Query{Where: []Condition{{"name", "=", "Uno"}}}).Rows[0].Record
+	apply(t, r, newMaker().delete(uno))
+	if n := count("census", Condition{"organization.name", "!=", ""}); n != 1 {
+		t.Errorf("censuses of organizations that are there: %d", n)
+	}
+	for _, bad := range []string{"year.country", "organization.no", "organization.parent.country", "no.country", "organization."} {
+		if _, err := r.Query(ctx, Query{Collection: "census", Where: []Condition{{bad, "=", "PE"}}}); !fault.Is(err, fault.UnknownField) {
+			t.Errorf("%s: %v", bad, err)
+		}
 	}
 }
 

@@ -31,7 +31,6 @@ var upkeepTables = []string{
   women        INTEGER,
   youth        INTEGER,
   area         REAL,
-  certified_to INTEGER, -- day the last valid certificate ends
   day          INTEGER NOT NULL, -- on which the scores were made
   late         INTEGER NOT NULL, -- the parts that are out of date: bit 0 for the first
   fresh        INTEGER NOT NULL, -- 0 to 100

@@ -77,11 +77,9 @@ var deriveUpkeep = `SELECT o.row, o.id, o.network, o.{organization.country} AS c
 	(SELECT max(unixepoch(v.{verification.date})) / 86400 FROM {verification} v
 		WHERE v.{verification.organization} = o.id AND v.deleted = 0 AND v.{verification.outcome} = 'unreachable') AS tried,
 	c.{census.year} AS year, c.{census.members_total} AS members, c.{census.members_women} AS women, c.{census.members_youth} AS youth,
-	c.{census.area_total} AS area,
-	(SELECT max(unixepoch(r.{certification.valid_to})) / 86400 FROM {certification} r
-		WHERE r.{certification.organization} = o.id AND r.deleted = 0 AND r.{certification.status} = 'certified') AS certified_to
+	c.{census.area_total} AS area
 FROM {organization} o LEFT JOIN {census} c ON c.row = (SELECT r.row FROM {census} r WHERE r.{census.organization} = o.id AND r.deleted = 0
-	ORDER BY r.{census.year} DESC, r.{census.source} <> 'organization', r.{census.source} DESC LIMIT 1)
+	` + latestCensusFirst("r") + ` LIMIT 1)
 WHERE o.deleted = 0 AND `
 
 func verified(part string) string {
@@ -114,7 +112,7 @@ func scored(query string) string {
 	return fmt.Sprintf(`WITH lives AS MATERIALIZED (SELECT network AS code, %s FROM {shelf_life} WHERE deleted = 0 GROUP BY network),
 		d AS MATERIALIZED (%s)
 	INSERT OR REPLACE INTO upkeep
-	SELECT row, id, network, country, profile, contacts, census, sites, certificates, tried, year, members, women, youth, area, certified_to,
+	SELECT row, id, network, country, profile, contacts, census, sites, certificates, tried, year, members, women, youth, area,
 		?1, %s, round(100.0 * (%s) / (%s)), (%s) * CASE WHEN tried > ?1 - %d AND tried > coalesce(contacts, 0) THEN 0.01 ELSE 1 END
 	FROM (SELECT d.*, %s FROM d LEFT JOIN lives ON code = network)`,
 		strings.Join(lives, ", "), query, sum(late), sum(fresh), sum(weights), sum(need), waitDays, strings.Join(columns, ", "))

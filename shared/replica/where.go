@@ -16,6 +16,7 @@ import (
 // value. On a set = means "contains". ~ finds text anywhere in the value. Conditions with |= on one field are
 // alternatives: one of them must hold. Text is compared without case and accents. Besides fields, also derived ones,
 // there are updated_at, updated_by (a person's name), state (clean, pending, rejected, conflict), network, title and id.
+// "organization.country" is the country of the organization that a record refers to, which must not be deleted.
 type Condition struct{ Field, Op, Value string }
 
 // anyOf is the operator of alternatives.
@@ -56,6 +57,9 @@ func (t *table) filter(l *layout, c Condition, day string) (filter, error) {
 	default:
 		return filter{}, badOp(c)
 	}
+	if via, rest, ok := strings.Cut(c.Field, "."); ok {
+		return t.through(l, via, Condition{Field: rest, Op: c.Op, Value: c.Value}, day)
+	}
 	name := c.Field
 	if name == "title" {
 		name = t.c.Title
@@ -83,6 +87,24 @@ func (t *table) filter(l *layout, c Condition, day string) (filter, error) {
 		return l.stateFilter(c)
 	}
 	return filter{}, fault.New(fault.UnknownField, "collection", t.c.Name, "field", c.Field)
+}
+
+// through makes the SQL of a condition on the record that a reference of this one points to.
+func (t *table) through(l *layout, via string, c Condition, day string) (filter, error) {
+	unknown := fault.New(fault.UnknownField, "collection", t.c.Name, "field", via+"."+c.Field)
+	f, ok := t.c.Field(via)
+	if !ok || f.Type != schema.Reference || strings.Contains(c.Field, ".") {
+		return filter{}, unknown
+	}
+	for _, target := range l.tables {
+		if target.c.Name != f.Target {
+			continue
+		}
+		inner, err := target.filter(l, c, day)
+		sql := t.columnAt(t.value[f.Number]).name + " IN (SELECT id FROM " + target.name + " WHERE deleted = 0 AND " + inner.sql + ")"
+		return filter{sql: sql, args: inner.args}, err
+	}
+	return filter{}, unknown
 }
 
 // equality lets only = and != pass; != is the opposite, never unknown.

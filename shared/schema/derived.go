@@ -1,6 +1,6 @@
 package schema
 
-// Derived fields are not kept: they are made from other records of the same organization whenever it is looked at, as
+// Derived fields are not kept: they are made from other records of the same organization whenever one is looked at, as
 // they stood on a day. They are shown, filtered and sorted like fields, and cannot be edited.
 
 // standingOptions are what dated membership events make of an organization.
@@ -17,7 +17,13 @@ const (
 	MemberNetwork  = "member_network"
 	MemberCLAC     = "member_clac"
 	CertifiedUntil = "certified_until"
+	CensusYear     = "census_year"
 	MembersTotal   = "members_total"
+	MembersWomen   = "members_women"
+	MembersYouth   = "members_youth"
+	AreaTotal      = "area_total"
+	AreaCertified  = "area_certified"
+	AreaOrganic    = "area_organic"
 	LastVerified   = "last_verified"
 	Freshness      = "freshness"
 )
@@ -26,9 +32,24 @@ var organizationDerived = []Field{
 	derivedField(MemberNetwork, Choice, label("Membresía en la red", "Network membership", "Filiação na rede", "Adhésion au réseau"), standingOptions...),
 	derivedField(MemberCLAC, Choice, label("Membresía en CLAC", "CLAC membership", "Filiação na CLAC", "Adhésion à la CLAC"), standingOptions...),
 	derivedField(CertifiedUntil, Date, label("Certificada hasta", "Certified until", "Certificada até", "Certifiée jusqu’au")),
+	derivedField(CensusYear, Integer, label("Año del último censo", "Year of the latest census", "Ano do último censo", "Année du dernier recensement")).from(1950).upTo(2200),
 	derivedField(MembersTotal, Integer, label("Socios (último censo)", "Members (latest census)", "Sócios (último censo)", "Membres (dernier recensement)")),
+	derivedField(MembersWomen, Integer, label("Mujeres (último censo)", "Women (latest census)", "Mulheres (último censo)", "Femmes (dernier recensement)")),
+	derivedField(MembersYouth, Integer, label("Jóvenes (último censo)", "Youth (latest census)", "Jovens (último censo)", "Jeunes (dernier recensement)")),
+	derivedField(AreaTotal, Decimal, label("Hectáreas (último censo)", "Hectares (latest census)", "Hectares (último censo)", "Hectares (dernier recensement)")),
+	derivedField(AreaCertified, Decimal, label("Hectáreas certificadas (último censo)", "Certified hectares (latest census)", "Hectares certificados (último censo)", "Hectares certifiés (dernier recensement)")),
+	derivedField(AreaOrganic, Decimal, label("Hectáreas orgánicas (último censo)", "Organic hectares (latest census)", "Hectares orgânicos (último censo)", "Hectares biologiques (dernier recensement)")),
 	derivedField(LastVerified, Date, label("Última verificación", "Last verified", "Última verificação", "Dernière vérification")),
 	derivedField(Freshness, Integer, label("Vigencia (%)", "Freshness (%)", "Atualidade (%)", "Fraîcheur (%)")),
+}
+
+// StandingChange is the derived field of a membership event.
+const StandingChange = "standing_change"
+
+var membershipDerived = []Field{
+	derivedField(StandingChange, Choice, label("Efecto", "Effect", "Efeito", "Effet"),
+		option("joined", label("Ingresó", "Joined", "Ingressou", "Entrée")),
+		option("left", label("Salió", "Left", "Saiu", "Sortie"))),
 }
 
 func derivedField(name string, t Type, l Label, options ...Option) Field {

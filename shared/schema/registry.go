@@ -101,7 +101,7 @@ var organization = Collection{
 var membershipEvent = Collection{
 	Number: 3, Name: "membership_event", Title: "kind", Parent: "organization", AppendOnly: true, Write: FieldStaff, Delete: Coordinator,
 	Label:  label("Evento de membresía", "Membership event", "Evento de filiação", "Événement d’adhésion"),
-	Plural: label("Membresía", "Membership", "Filiação", "Adhésion"),
+	Plural: label("Membresía", "Membership", "Filiação", "Adhésion"), Derived: membershipDerived,
 	Fields: []Field{
 		reference(10, "organization", "organization", label("Organización", "Organization", "Organização", "Organisation")).required(),
 		choice(11, "body", label("Ante", "Body", "Perante", "Auprès de"),

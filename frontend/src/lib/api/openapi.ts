@@ -3019,7 +3019,7 @@ export interface operations {
                 network?: string[];
                 /** @description words to find; accents and case do not matter */
                 q?: string;
-                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. Also updated_at, updated_by, state, network, id */
+                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. reference.field is a field of the record referred to. Also updated_at, updated_by, state, network, id */
                 where?: string[];
                 /** @description the deleted ones only */
                 deleted?: boolean;
@@ -3069,7 +3069,7 @@ export interface operations {
                 network?: string[];
                 /** @description words to find; accents and case do not matter */
                 q?: string;
-                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. Also updated_at, updated_by, state, network, id */
+                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. reference.field is a field of the record referred to. Also updated_at, updated_by, state, network, id */
                 where?: string[];
                 /** @description the deleted ones only */
                 deleted?: boolean;
@@ -3539,7 +3539,7 @@ export interface operations {
                 network?: string[];
                 /** @description words to find; accents and case do not matter */
                 q?: string;
-                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. Also updated_at, updated_by, state, network, id */
+                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. reference.field is a field of the record referred to. Also updated_at, updated_by, state, network, id */
                 where?: string[];
                 /** @description the deleted ones only */
                 deleted?: boolean;
@@ -3586,7 +3586,7 @@ export interface operations {
                 network?: string[];
                 /** @description words to find; accents and case do not matter */
                 q?: string;
-                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. Also updated_at, updated_by, state, network, id */
+                /** @description field=value, field>=value, field<=value, field!=value, field~text (anywhere in it); field= for empty ones; all must hold, but of field|=value one for each field. reference.field is a field of the record referred to. Also updated_at, updated_by, state, network, id */
                 where?: string[];
                 /** @description the deleted ones only */
                 deleted?: boolean;
