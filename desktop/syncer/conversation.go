@@ -60,6 +60,7 @@ type network struct {
 	complete bool
 	first    uint64 // while it is being filled: the head when that began
 	pulling  bool
+	asking   protocol.Pull
 	asked    time.Time
 	want     int             // bytes to ask for
 	staged   []protocol.Page // since the last checkpoint
@@ -123,6 +124,8 @@ func (c *Conversation) Take(frame []byte) error {
 		return c.acked(payload)
 	case protocol.TypePage:
 		return c.page(payload, len(frame))
+	case protocol.TypeRest:
+		return c.rest(frame)
 	case protocol.TypePoke:
 		return c.poked(payload)
 	case protocol.TypeHistory:

@@ -33,6 +33,7 @@ type line struct {
 	cancel context.CancelCauseFunc
 	frames chan []byte
 	out    chan []byte
+	begun  []byte // of the frame in whose middle the line broke; read once the reader is gone
 }
 
 // attempts bounds how often an attempt to connect begins anew by itself: after a network was let go, or as a copy that got
@@ -70,6 +71,7 @@ func (s *Syncer) converse(ctx context.Context, once bool) error {
 	l.cancel(err)
 	_ = conn.Close()
 	wg.Wait()
+	l.Broken(l.begun)
 	l.end()
 	return err
 }
@@ -147,6 +149,7 @@ func (l *line) read() {
 		extend()
 		_, frame, err := l.conn.ReadMessage()
 		if err != nil {
+			l.begun = frame
 			l.cancel(closedAs(err))
 			return
 		}

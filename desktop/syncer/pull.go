@@ -111,7 +111,8 @@ func (c *Conversation) fetchMissing() {
 // pull asks for the page after what we have.
 func (c *Conversation) pull(n *network) {
 	n.pulling, n.asked = true, c.Clock.Now()
-	c.say(protocol.TypePull, protocol.Pull{Network: n.code, After: n.at, First: n.filling(), MaxBytes: uint32(n.want), Packed: true})
+	n.asking = protocol.Pull{Network: n.code, After: n.at, First: n.filling(), MaxBytes: uint32(n.want), Packed: true}
+	c.say(protocol.TypePull, c.resume(n))
 }
 
 // firstOf is where the server's head was, at the latest, when the filling of a network began that stands at a seq.
@@ -144,6 +145,7 @@ func (c *Conversation) page(payload []byte, size int) error {
 	n.head = max(n.head, p.Head)
 	if n.pulling && p.From == n.at {
 		n.pulling = false
+		c.whole(n)
 		n.grow(size, c.Clock.Now().Sub(n.asked))
 	}
 	if p.From != n.at {
@@ -163,12 +165,13 @@ func (c *Conversation) page(payload []byte, size int) error {
 	return c.apply(n, p)
 }
 
-// grow adapts how much is asked for to the line: pages should take about a second.
+// grow adapts how much is asked for to the line: pages should take some seconds. The larger they are, the better they
+// are packed; but edits wait behind them.
 func (n *network) grow(size int, took time.Duration) {
 	switch {
-	case took < time.Second && size >= n.want/16:
+	case took < 3*time.Second && size >= n.want/32:
 		n.want = min(2*n.want, pullMost)
-	case took > 4*time.Second:
+	case took > 10*time.Second:
 		n.want = max(n.want/2, pullStart/2)
 	}
 }

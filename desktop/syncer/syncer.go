@@ -57,6 +57,7 @@ type Syncer struct {
 	Config
 	kick chan struct{} // something to send, or somebody who does not want to wait
 	wait time.Duration // before the next attempt, about; only Run's goroutine touches it
+	half *half         // of a page; only the conversation's goroutine touches it
 
 	mu       sync.Mutex
 	progress Progress

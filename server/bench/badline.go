@@ -17,11 +17,16 @@ func badLine(b *bench) error {
 		return err
 	}
 	defer func() { _ = h.Close() }()
-	whole, _, err := b.fill(h, h.URL())
+	to := strings.TrimPrefix(h.URL(), "http://")
+	holding, err := openSlowLine(b.ctx, to, rate, trip, 0)
 	if err != nil {
 		return err
 	}
-	to := strings.TrimPrefix(h.URL(), "http://")
+	defer func() { _ = holding.Close() }()
+	whole, _, err := b.fill(h, holding.url())
+	if err != nil {
+		return err
+	}
 	line, err := openSlowLine(b.ctx, to, rate, trip, cuts)
 	if err != nil {
 		return err

@@ -181,7 +181,11 @@ func (t *Talk) pull(payload []byte) error {
 	if pull.Packed {
 		page.Packed, page.Records = columns.Pack(page.Records)
 	}
-	return t.say(protocol.TypePage, page)
+	frame := protocol.Encode(protocol.TypePage, page)
+	if rest, ok := pull.Rest(frame); ok {
+		frame = rest
+	}
+	return t.line.Send(frame)
 }
 
 func (t *Talk) report(payload []byte) error {

@@ -129,6 +129,48 @@ func TestHistoryOnRequest(t *testing.T) {
 	}
 }
 
+// What a line brought of a page before it broke is not sent again, unless the page has become another one.
+func TestTheRestOfAPage(t *testing.T) {
+	h := newHouse(t)
+	a, _ := h.greeted(h.staff("a@pe.example"))
+	text := noise(500)
+	for range 60 {
+		a.push(organization(text()))
+	}
+	b, w := h.greeted(h.staff("b@pe.example"))
+	ask := protocol.Pull{Network: "PE", First: w.Grants[0].Head, MaxBytes: 16 << 10, Packed: true}
+	answer := func(ask protocol.Pull) []byte {
+		b.tell(protocol.TypePull, ask)
+		_, frame, err := b.ReadMessage()
+		h.check(err)
+		return frame
+	}
+	page := answer(ask)
+	for _, held := range []int{1, 2, 1000, len(page) - 1} {
+		rest := answer(ask.Hold(page[:held]))
+		if len(rest) != 2+len(page)-held || protocol.Type(rest[0]) != protocol.TypeRest || !bytes.Equal(protocol.Continue(page[:held], rest), page) {
+			t.Fatalf("after %d of %d bytes, %d came: %x …", held, len(page), len(rest), rest[:min(20, len(rest))])
+		}
+	}
+	wrong := bytes.Clone(page[:1000])
+	wrong[999]++
+	for _, ask := range []protocol.Pull{ask.Hold(wrong), ask.Hold(page), ask.Hold(append(bytes.Clone(page), 0)), ask.Hold(nil)} {
+		if got := answer(ask); !bytes.Equal(got, page) {
+			t.Errorf("of another page it was sent a part: %x …", got[:20])
+		}
+	}
+	a.push(organization("Norte"))
+	_, _, err := b.hear() // of it
+	h.check(err)
+	now, got := answer(ask), answer(ask.Hold(page[:1000]))
+	if protocol.Type(got[0]) == protocol.TypeRest {
+		got = protocol.Continue(page[:1000], got)
+	}
+	if !bytes.Equal(got, now) || bytes.Equal(now, page) {
+		t.Error("the rest of a page that is another now")
+	}
+}
+
 func TestNetworksThatAreNotGranted(t *testing.T) {
 	h := newHouse(t)
 	secret := record.NewID()

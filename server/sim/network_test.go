@@ -22,11 +22,13 @@ type line struct {
 	mute  bool // whatever is sent, either way, is swallowed
 	// budget is how many bytes pass before the line is cut; negative for no limit.
 	budget int
+	// refill is the budget after a cut: that of the next connection.
+	refill int
 	conns  map[*lossy]bool
 }
 
 func newLine(to *exchange, seed uint64) *line {
-	return &line{to: to, rng: rand.New(rand.NewPCG(seed, 1)), up: true, budget: -1, conns: map[*lossy]bool{}}
+	return &line{to: to, rng: rand.New(rand.NewPCG(seed, 1)), up: true, budget: -1, refill: -1, conns: map[*lossy]bool{}}
 }
 
 func (l *line) dial(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -47,7 +49,7 @@ func (l *line) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // set changes the line; taking it down cuts what is open.
 func (l *line) set(up bool, delay time.Duration, budget int) {
 	l.mu.Lock()
-	l.up, l.delay, l.budget = up, delay, budget
+	l.up, l.delay, l.budget, l.refill = up, delay, budget, -1 // one cut; the next connection is whole
 	var open []*lossy
 	if !up {
 		for c := range l.conns {
@@ -58,6 +60,13 @@ func (l *line) set(up bool, delay time.Duration, budget int) {
 	for _, c := range open {
 		_ = c.Close()
 	}
+}
+
+// wears cuts every connection, from now on, after so many bytes.
+func (l *line) wears(after int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.budget, l.refill = after, after
 }
 
 // swallow makes the line take everything and deliver nothing, as a network that has forgotten a connection does.
@@ -82,7 +91,7 @@ func (l *line) pass(n int) (allowed int, delay time.Duration, cut bool) {
 	}
 	if l.budget >= 0 && n >= l.budget {
 		allowed = l.budget
-		l.budget = -1 // one cut; the next connection is whole
+		l.budget = l.refill
 		return allowed, l.delay, true
 	}
 	if l.budget >= 0 {

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -57,27 +59,22 @@ func TestVerdictsLostAfterTheCommit(t *testing.T) {
 	})
 }
 
-// A line that carries twenty kilobytes before it breaks still brings a network of many times that.
+// A line that carries six kilobytes before it breaks, which is less than a page, still brings a network of many times that.
 func TestTheFirstFetchOverALineThatKeepsBreaking(t *testing.T) {
 	onStage(t, func(t *testing.T, s *stage) {
 		a := s.laptop("ana", schema.Coordinator, network)
 		s.settle(a)
-		for i := range 200 {
-			a.edit(creating("organization", fields{"name": fmt.Sprint("Organización ", i), "notes": fmt.Sprintf("%x", strings.Repeat(fmt.Sprint(i*7919), 150))}))
+		rng := rand.NewChaCha8([32]byte{1})
+		for i := range 100 {
+			notes := make([]byte, 1000)
+			_, _ = rng.Read(notes) // never fails
+			a.edit(creating("organization", fields{"name": fmt.Sprint("Organización ", i), "notes": hex.EncodeToString(notes)}))
 		}
 		s.settle(a)
 		b := s.enrolled("bea", schema.Coordinator, network)
-		b.line.set(true, 0, 20_000)
+		b.line.wears(6_000)
 		b.start()
-		for range 300 {
-			time.Sleep(30 * time.Second)
-			if s.settled(b) {
-				break
-			}
-			b.line.set(true, 0, 20_000)
-		}
-		b.line.set(true, 0, -1)
-		s.settle(b)
+		s.await("the first fetch", 3*time.Hour, func() bool { return s.settled(b) })
 	})
 }
 

@@ -96,6 +96,7 @@ func (c *wire) arrive(frame []byte) {
 	}
 	c.w.note("%s< %x", c.m.name, frame)
 	if c.m.wears() {
+		c.conv.Broken(frame[:len(frame)/2])
 		c.cut()
 		return
 	}

@@ -39,6 +39,7 @@ const (
 	TypeAskHistory Type = 9  // C: what happened to this record
 	TypeHistory    Type = 10 // S: this
 	TypeGoodbye    Type = 11 // S: I close, for this reason
+	TypeRest       Type = 12 // S: what was missing of a page; the only frame whose payload is no CBOR
 	TypeKeep       Type = 20 // C: the ticket is on my disk; or: somebody else used my name
 	TypeIdentity   Type = 21 // S: you are a copy, be this from now on
 	TypeErrand     Type = 22 // C, over ErrandPath: what I had not sent
@@ -151,7 +152,9 @@ type Pull struct {
 	After    uint64
 	First    uint64
 	MaxBytes uint32
-	Packed   bool // the client reads Page.Packed
+	Packed   bool   // the client reads Page.Packed
+	Held     uint32 // bytes that it has of the answer's frame; see Pull.Hold
+	Sum      []byte // of these
 }
 
 // Page is the feed's range From (exclusive) to To (inclusive): the latest state of every record whose last change

@@ -62,7 +62,7 @@ func golden() []goldenFrame {
 			{Op: fixed(1), Status: record.Applied, Version: 4, Seq: 10},
 			{Op: fixed(3), Status: record.Rejected, Code: fault.MissingField, Args: map[string]string{"field": "name"}},
 		}}},
-		{"pull", TypePull, Pull{Network: "PE", After: 7, First: 9, MaxBytes: 32768}},
+		{"pull", TypePull, Pull{Network: "PE", After: 7, First: 9, MaxBytes: 32768, Packed: true, Held: 5, Sum: []byte{12}}},
 		{"page", TypePage, Page{
 			Network: "PE", From: 7, To: 9, Records: []Record{{Collection: 2, ID: fixed(2), Seq: 8, Body: body}}, Entries: []Entry{entry},
 			Authors: []Author{{Number: 1001, Device: "laptop", User: "Ana"}}, Last: true, Hash: []byte{4}, Checksum: []byte{5}, Count: 6, Head: 9, Remaining: 1,
