@@ -17,6 +17,9 @@ import type {
   Keep,
   Lookalike,
   Mapping,
+  Merged,
+  MergeOrder,
+  MergePreview,
   Network,
   Overview,
   Page,
@@ -142,6 +145,13 @@ export const backend = {
     answer<{ lookalikes: Lookalike[] }>(
       client.GET('/api/lookalikes', { params: { query: typed }, ...cancel(signal) }),
     ),
+  previewMerge: (collection: string, survivor: string, loser: string) =>
+    answer<MergePreview>(
+      client.GET('/api/merges/preview', { params: { query: { collection, survivor, loser } } }),
+    ),
+  merge: (order: MergeOrder) => answer<Merged>(client.POST('/api/merges', { body: order })),
+  undoMerge: (id: string) =>
+    answer<Undone>(client.POST('/api/merges/{id}/undo', { params: { path: { id } } })),
   find: (q: string, signal?: AbortSignal) =>
     answer<{ hits: Hit[] }>(client.GET('/api/find', { params: { query: { q } }, ...cancel(signal) })),
   calls: (network: string[], part: string, window: Window = {}, signal?: AbortSignal) =>

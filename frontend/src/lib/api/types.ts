@@ -245,6 +245,7 @@ export interface Conflict {
 export type Keep = 'mine' | 'theirs' | 'value' | 'reopen'
 
 export type * from './imports'
+export type * from './merges'
 export type * from './upkeep'
 export type * from './places'
 

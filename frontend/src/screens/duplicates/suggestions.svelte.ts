@@ -74,6 +74,5 @@ export class Suggestions {
       second: second.id,
       names: `${first.title} ≠ ${second.title}`.slice(0, 500),
     })
-    await this.load()
   }
 }
