@@ -21,7 +21,7 @@ func (j *sitting) authorize(author Author, m *record.Mutation) (*schema.Collecti
 	if !author.May(m.Key.Network) {
 		return nil, fault.New(fault.UnknownNetwork, "network", m.Key.Network)
 	}
-	if _, ok, err := j.tx.Head(m.Key.Network); err != nil || !ok {
+	if h, err := j.book.Head(m.Key.Network); err != nil || h == nil {
 		return nil, orFault(err, fault.New(fault.UnknownNetwork, "network", m.Key.Network))
 	}
 	least := c.Write
@@ -93,7 +93,7 @@ func (j *sitting) refers(f *schema.Field, network, target string) error {
 	if err != nil {
 		return err
 	}
-	r, err := j.tx.Record(record.Key{Network: network, Collection: c.Number, ID: id})
+	r, err := j.book.Record(record.Key{Network: network, Collection: c.Number, ID: id})
 	if err != nil {
 		return err
 	}

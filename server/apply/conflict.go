@@ -25,7 +25,7 @@ func (j *sitting) keepLoser(c *schema.Collection, author Author, head *store.Hea
 	id := record.DerivedID("conflict", m.Key.Network, c.Name, m.Key.ID.String(), l.Field,
 		fmt.Sprint(author.Device), fmt.Sprint(met.Device), fmt.Sprint(met.Version))
 	key := record.Key{Network: m.Key.Network, Collection: cc.Number, ID: id}
-	have, err := j.tx.Record(key)
+	have, err := j.book.Record(key)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,8 @@ func (j *sitting) keepLoser(c *schema.Collection, author Author, head *store.Hea
 	if len(e.Changes) == 0 {
 		return nil
 	}
-	return j.put(cc, Author{Device: Server}, head, have, next, e)
+	j.put(cc, Author{Device: Server}, head, have, next, e)
+	return nil
 }
 
 func (j *sitting) conflictValues(c *schema.Collection, author Author, m record.Mutation, l merge.Loser) (map[string]schema.Value, error) {
@@ -101,7 +102,7 @@ func jsonOf(c *schema.Collection, l merge.Loser, values map[string]schema.Value)
 func (j *sitting) nameOf(author Author, key record.Key, s record.Stamp) (schema.Value, error) {
 	user, device := author.UserName, author.DeviceName
 	if s.Device != author.Device {
-		entries, err := j.tx.History(key)
+		entries, err := j.book.History(key)
 		if err != nil {
 			return nil, err
 		}

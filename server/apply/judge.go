@@ -2,7 +2,6 @@ package apply
 
 import (
 	"errors"
-	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -62,10 +61,12 @@ func (g *Judge) OnCommit(fn func(networks []string)) {
 // known to be durable, and the same mutations may be submitted again.
 func (g *Judge) Commit(batch []*Request) error {
 	var moved []string
-	var met map[namedAuthor]bool
 	var s *sitting
 	err := g.store.Update(func(tx store.Tx) error {
-		s = &sitting{Judge: g, tx: tx, now: clock.MillisOf(g.clock.Now()), heads: map[string]*store.Head{}, met: map[namedAuthor]bool{}, last: map[uint32]record.OpID{}}
+		s = &sitting{
+			Judge: g, tx: tx, book: newLedger(tx, g.schema), now: clock.MillisOf(g.clock.Now()),
+			heads: map[string]*store.Head{}, last: map[uint32]record.OpID{},
+		}
 		for _, r := range batch {
 			if err := s.request(r); err != nil {
 				return err
@@ -73,7 +74,6 @@ func (g *Judge) Commit(batch []*Request) error {
 		}
 		var err error
 		moved, err = s.finish()
-		met = s.met
 		return err
 	})
 	if err != nil {
@@ -84,7 +84,9 @@ func (g *Judge) Commit(batch []*Request) error {
 		return OfServer(err)
 	}
 	g.commits.Add(1)
-	maps.Copy(g.named, met)
+	for _, a := range s.met {
+		g.named[a] = true
+	}
 	if len(moved) > 0 {
 		g.mu.Lock()
 		listeners := g.onCommit

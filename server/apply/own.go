@@ -18,10 +18,12 @@ func (g *Judge) AdoptFields() error {
 	return g.store.View(context.Background(), func(r store.Reader) error { return adoptFrom(g.schema, r) })
 }
 
-func adoptFrom(s *schema.Schema, r store.Reader) error {
-	own, err := r.Definitions()
+func adoptFrom(s *schema.Schema, r interface {
+	Definitions() ([]*record.Record, error)
+}) error {
+	definitions, err := r.Definitions()
 	if err == nil {
-		s.Adopt(own)
+		s.Adopt(store.OwnOf(s, definitions))
 	}
 	return err
 }
@@ -31,7 +33,7 @@ func (j *sitting) adopt() error {
 	if !j.defined {
 		return nil
 	}
-	return adoptFrom(j.schema, j.tx)
+	return adoptFrom(j.schema, j.book)
 }
 
 // learn reads the values of fields that were defined after the mutation was read.
@@ -63,7 +65,7 @@ func (j *sitting) definable(c *schema.Collection, r *record.Record) error {
 	if to.ServerOwned || to.Unsynced {
 		return fault.New(fault.ReadOnly, "collection", collection)
 	}
-	have, err := j.tx.Record(r.Key)
+	have, err := j.book.Record(r.Key)
 	if err != nil {
 		return err
 	}

@@ -47,11 +47,11 @@ func (j *sitting) handOver(r *Request) error {
 }
 
 func (j *sitting) propose(author Author, h *Handover, m record.Mutation) (known bool, err error) {
-	judged, ok, err := j.tx.Judged(m.Op)
+	judged, err := j.book.Judged(m.Op)
 	if err != nil {
 		return false, err
 	}
-	if ok && judged.Verdict.Status != record.Rejected && string(judged.Payload) == string(protocol.Fingerprint(j.schema, m)) {
+	if judged != nil && judged.Verdict.Status != record.Rejected && string(judged.Payload) == string(protocol.Fingerprint(j.schema, m)) {
 		return true, nil
 	}
 	c, ok := j.schema.CollectionByNumber(m.Key.Collection)
@@ -61,7 +61,7 @@ func (j *sitting) propose(author Author, h *Handover, m record.Mutation) (known 
 	if !author.May(m.Key.Network) {
 		return false, fault.New(fault.UnknownNetwork, "network", m.Key.Network)
 	}
-	if _, ok, err := j.tx.Head(m.Key.Network); err != nil || !ok {
+	if h, err := j.book.Head(m.Key.Network); err != nil || h == nil {
 		return false, orFault(err, fault.New(fault.UnknownNetwork, "network", m.Key.Network))
 	}
 	pc, err := j.schema.Collection("proposal")
@@ -69,7 +69,7 @@ func (j *sitting) propose(author Author, h *Handover, m record.Mutation) (known 
 		return false, err
 	}
 	key := record.Key{Network: m.Key.Network, Collection: pc.Number, ID: record.DerivedID("proposal", m.Op.String())}
-	have, err := j.tx.Record(key)
+	have, err := j.book.Record(key)
 	if err != nil || have != nil {
 		return false, err
 	}
@@ -112,7 +112,8 @@ func (j *sitting) addProposal(pc *schema.Collection, key record.Key, m record.Mu
 	if err != nil {
 		return err
 	}
-	return j.put(pc, Author{Device: Server}, head, nil, next, e)
+	j.put(pc, Author{Device: Server}, head, nil, next, e)
+	return nil
 }
 
 func (j *sitting) proposalValues(c *schema.Collection, author Author, h *Handover, m record.Mutation) (map[string]any, error) {
@@ -141,7 +142,7 @@ func (j *sitting) titleOf(c *schema.Collection, m record.Mutation) (string, erro
 	if !ok {
 		return "", nil
 	}
-	have, err := j.tx.Record(m.Key)
+	have, err := j.book.Record(m.Key)
 	if err != nil {
 		return "", err
 	}

@@ -17,7 +17,7 @@ const maxChain = 1000
 // not there.
 func (j *sitting) standing(key record.Key) (at record.Key, r *record.Record, err error) {
 	for range maxChain {
-		if r, err = j.tx.Record(key); err != nil || r == nil {
+		if r, err = j.book.Record(key); err != nil || r == nil {
 			return key, r, err
 		}
 		next, retired := r.MergedInto()
@@ -32,7 +32,7 @@ func (j *sitting) standing(key record.Key) (at record.Key, r *record.Record, err
 // directed is a mutation as it is meant now: on the record that stands for its own, with references to records that stand
 // for theirs. unseen is true when its author knew of another record than it ends at.
 func (j *sitting) directed(c *schema.Collection, author Author, head *store.Head, m record.Mutation) (to record.Mutation, unseen bool, err error) {
-	have, err := j.tx.Record(m.Key)
+	have, err := j.book.Record(m.Key)
 	if err != nil {
 		return m, false, err
 	}
@@ -125,7 +125,7 @@ func (j *sitting) restated(c *schema.Collection, author Author, head *store.Head
 	}
 	stub := &record.Record{Key: m.Key, Fields: map[uint16]schema.Value{}, Stamps: map[uint16]record.Stamp{}}
 	m.Key.ID, m.Base = id, 0
-	have, err := j.tx.Record(stub.Key)
+	have, err := j.book.Record(stub.Key)
 	if err != nil {
 		return m, true, err
 	}

@@ -39,7 +39,7 @@ func (r retirement) op(what string, key record.Key) record.OpID {
 // that was merged into a different one, and has nothing to do when both are one already, whichever way that was done.
 func (j *sitting) retire(r retirement, base uint64, into record.Key) (record.Status, uint64, error) {
 	key := r.edited.Key
-	have, err := j.tx.Record(key)
+	have, err := j.book.Record(key)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -90,7 +90,7 @@ func (r retirement) run(j *sitting, base uint64, have *record.Record, root recor
 // carry takes over to the survivor what others did to the record and the author had not seen, as though it had come
 // after the merge.
 func (r retirement) carry(j *sitting, base uint64, have *record.Record, root record.Key) error {
-	entries, err := j.tx.History(have.Key)
+	entries, err := j.book.History(have.Key)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (r retirement) land(j *sitting, by Author, m record.Mutation) error {
 	if err == nil || f.Code.Kind() != fault.Rejected {
 		return err
 	}
-	have, err := j.tx.Record(m.Key)
+	have, err := j.book.Record(m.Key)
 	if err != nil || have == nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (r retirement) pour(j *sitting, have *record.Record, root record.Key) error
 
 // touch marks in the survivor that it took in another record: whoever deletes it without having seen that gives way.
 func (r retirement) touch(j *sitting, from, root record.Key) error {
-	have, err := j.tx.Record(root)
+	have, err := j.book.Record(root)
 	if err != nil || have == nil {
 		return err
 	}
@@ -174,17 +174,18 @@ func (r retirement) touch(j *sitting, from, root record.Key) error {
 		if _, _, err := j.edit(r.c, r.author, r.head, m, true); err != nil {
 			return err
 		}
-		if have, err = j.tx.Record(root); err != nil {
+		if have, err = j.book.Record(root); err != nil {
 			return err
 		}
 	}
 	next := have.Clone()
 	stamp := r.stamp(j, have.Version+1)
 	next.Version, next.Stamps[schema.MergedInto] = stamp.Version, stamp
-	return j.put(r.c, r.author, r.head, have, next, record.Entry{
+	j.put(r.c, r.author, r.head, have, next, record.Entry{
 		Op: r.op("took in", from), Kind: record.Update, Status: record.Applied, Edited: stamp.Edited,
 		Changes: []record.Change{{Field: schema.MergedInto, Old: from.ID.String()}},
 	})
+	return nil
 }
 
 // close makes a record a tombstone that points to its survivor.
@@ -201,18 +202,19 @@ func (r retirement) close(j *sitting, have, next *record.Record, root record.Key
 	next.Version, next.Deleted = stamp.Version, true
 	next.Set(schema.MergedInto, root.ID.String())
 	next.Stamps[record.DeletedField], next.Stamps[schema.MergedInto] = stamp, stamp
-	return j.put(r.c, r.author, r.head, have, next, e)
+	j.put(r.c, r.author, r.head, have, next, e)
+	return nil
 }
 
 // moveAll has everything that refers to the retired record refer to the survivor.
 func (r retirement) moveAll(j *sitting, from, root record.Key) error {
-	keys, err := j.tx.Referrers(from.Network, from.ID)
+	keys, err := j.book.Referrers(from.Network, from.ID)
 	if err != nil {
 		return err
 	}
 	for _, key := range keys {
 		c, ok := j.schema.CollectionByNumber(key.Collection)
-		have, err := j.tx.Record(key)
+		have, err := j.book.Record(key)
 		if err != nil {
 			return err
 		}
@@ -257,5 +259,6 @@ func (r retirement) moveOne(j *sitting, c *schema.Collection, have *record.Recor
 		return r.run(j, have.Version, have, root)
 	}
 	next.Version = stamp.Version
-	return j.put(c, r.author, r.head, have, next, e)
+	j.put(c, r.author, r.head, have, next, e)
+	return nil
 }

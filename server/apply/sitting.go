@@ -18,9 +18,10 @@ import (
 type sitting struct {
 	*Judge
 	tx    store.Tx
+	book  *ledger
 	now   clock.Millis
 	heads map[string]*store.Head // of the networks this transaction moves; written at its end
-	met   map[namedAuthor]bool   // authors this transaction names for the first time
+	met   []namedAuthor          // authors this transaction names for the first time
 	last  map[uint32]record.OpID // the newest op of each device that this transaction judges
 
 	defined bool // a field of a network's own was added or changed
@@ -62,8 +63,8 @@ func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, 
 		return j.reject(author, ms, -1, fault.New(fault.BadRequest, "detail", errNotWhole))
 	}
 	verdicts = make([]record.Verdict, len(ms))
-	failed, before, met := -1, j.copyHeads(), maps.Clone(j.met)
-	err = j.tx.Attempt(func() error {
+	failed, before, met := -1, j.copyHeads(), len(j.met)
+	err = j.book.Attempt(func() error {
 		for i, m := range ms {
 			v, err := j.mutation(author, m)
 			if err != nil {
@@ -84,7 +85,7 @@ func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, 
 	if failed < 0 || f.Code.Kind() == fault.Broken || f.Code.Kind() == fault.Busy {
 		return nil, err // the machine failed, not the mutation: nothing of the transaction stands
 	}
-	j.heads, j.met = before, met
+	j.heads, j.met = before, j.met[:met]
 	return j.reject(author, ms, failed, f)
 }
 
@@ -112,11 +113,11 @@ func (j *sitting) known(author Author, ms []record.Mutation) ([]record.Verdict, 
 	out, found := make([]record.Verdict, len(ms)), make([]bool, len(ms))
 	any, all := false, true
 	for i, m := range ms {
-		judged, ok, err := j.tx.Judged(m.Op)
+		judged, err := j.book.Judged(m.Op)
 		switch {
 		case err != nil:
 			return nil, err
-		case !ok:
+		case judged == nil:
 			all = false
 		case string(judged.Payload) != string(protocol.Fingerprint(j.schema, m)):
 			// Two machines grew from one disk image and drew the same op id.
@@ -165,9 +166,7 @@ func (j *sitting) reject(author Author, ms []record.Mutation, culprit int, f *fa
 			continue // a group that is not whole may name an op twice
 		}
 		stored[m.Op] = true
-		if err := j.keep(author, m, v); err != nil {
-			return nil, err
-		}
+		j.keep(author, m, v)
 	}
 	return out, nil
 }
@@ -188,13 +187,14 @@ func (j *sitting) mutation(author Author, m record.Mutation) (record.Verdict, er
 		return v, err
 	}
 	v.Seq = head.Seq
-	return v, j.keep(author, m, v)
+	j.keep(author, m, v)
+	return v, nil
 }
 
 // keep stores a new verdict.
-func (j *sitting) keep(author Author, m record.Mutation, v record.Verdict) error {
+func (j *sitting) keep(author Author, m record.Mutation, v record.Verdict) {
 	j.last[author.Device] = m.Op
-	return j.tx.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: protocol.Fingerprint(j.schema, m)})
+	j.book.PutJudged(m.Op, store.Judged{Verdict: v, Device: author.Device, Payload: protocol.Fingerprint(j.schema, m)})
 }
 
 // decide does what a mutation asks for: to a record itself, to the one that stands for it since it was retired, or to two
@@ -215,7 +215,7 @@ func (j *sitting) decide(c *schema.Collection, author Author, head *store.Head, 
 
 // edit merges a mutation into its record. unseen is merge.Input's.
 func (j *sitting) edit(c *schema.Collection, author Author, head *store.Head, m record.Mutation, unseen bool) (record.Status, uint64, error) {
-	have, err := j.tx.Record(m.Key)
+	have, err := j.book.Record(m.Key)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -251,9 +251,7 @@ func (j *sitting) write(c *schema.Collection, author Author, head *store.Head, h
 	if err := j.definable(c, res.Record); err != nil {
 		return err
 	}
-	if err := j.put(c, author, head, have, res.Record, entryOf(m, res)); err != nil {
-		return err
-	}
+	j.put(c, author, head, have, res.Record, entryOf(m, res))
 	if c.Name != schema.OwnFields {
 		return nil
 	}
@@ -266,7 +264,7 @@ func entryOf(m record.Mutation, res merge.Result) record.Entry {
 }
 
 // put writes a record's next state, its log entry and the head's new sums.
-func (j *sitting) put(c *schema.Collection, author Author, head *store.Head, have, next *record.Record, e record.Entry) error {
+func (j *sitting) put(c *schema.Collection, author Author, head *store.Head, have, next *record.Record, e record.Entry) {
 	head.Seq++
 	next.Seq = head.Seq
 	e.Key, e.Seq, e.Version = next.Key, next.Seq, next.Version
@@ -279,23 +277,15 @@ func (j *sitting) put(c *schema.Collection, author Author, head *store.Head, hav
 		j.count(c, head, have, false)
 	}
 	j.count(c, head, next, true)
-	if err := j.tx.PutRecord(next, record.EncodeBody(c, next)); err != nil {
-		return err
-	}
-	if err := j.name(next.Network, protocol.Author{Number: author.Device, Device: author.DeviceName, User: author.UserName}); err != nil {
-		return err
-	}
-	return j.tx.Append(e, head.Hash)
+	j.book.Put(next, record.EncodeBody(c, next), e, head.Hash)
+	j.name(next.Network, protocol.Author{Number: author.Device, Device: author.DeviceName, User: author.UserName})
 }
 
 // name lets the store know an author's name, once.
-func (j *sitting) name(network string, a protocol.Author) error {
-	key := namedAuthor{network, a}
-	if j.named[key] || j.met[key] {
-		return nil
+func (j *sitting) name(network string, a protocol.Author) {
+	if key := (namedAuthor{network, a}); !j.named[key] && !slices.Contains(j.met, key) {
+		j.met = append(j.met, key)
 	}
-	j.met[key] = true
-	return j.tx.PutAuthor(network, a)
 }
 
 // count takes a record in or out of the head's checksum and counts.
@@ -320,12 +310,16 @@ func (j *sitting) head(network string) (*store.Head, error) {
 	if h := j.heads[network]; h != nil {
 		return h, nil
 	}
-	h, _, err := j.tx.Head(network)
+	stored, err := j.book.Head(network)
 	if err != nil {
 		return nil, err
 	}
-	j.heads[network] = &h
-	return &h, nil
+	h := &store.Head{Network: network}
+	if stored != nil {
+		*h = *stored
+	}
+	j.heads[network] = h
+	return h, nil
 }
 
 func (j *sitting) copyHeads() map[string]*store.Head {
@@ -337,15 +331,23 @@ func (j *sitting) copyHeads() map[string]*store.Head {
 	return out
 }
 
-// finish writes the heads that moved, and whose op was the newest, and names the networks.
+// finish writes what was decided, the heads that moved, and whose op was the newest, and names the networks.
 func (j *sitting) finish() ([]string, error) {
+	if err := j.book.Flush(); err != nil {
+		return nil, err
+	}
+	for _, m := range j.met {
+		if err := j.tx.PutAuthor(m.network, m.author); err != nil {
+			return nil, err
+		}
+	}
 	var moved []string
 	for n, h := range j.heads {
-		old, _, err := j.tx.Head(n)
+		old, err := j.book.Head(n)
 		if err != nil {
 			return nil, err
 		}
-		if old.Seq == h.Seq {
+		if stood := old != nil; stood && old.Seq == h.Seq || !stood && h.Seq == 0 {
 			continue
 		}
 		if err := j.tx.PutHead(*h); err != nil {

@@ -10,7 +10,7 @@ import (
 // unretire makes a retired record one of its own again, and gives it back what went to its survivor with it and nobody moved
 // on since.
 func (j *sitting) unretire(c *schema.Collection, author Author, head *store.Head, m record.Mutation, from record.Key) (record.Status, uint64, error) {
-	have, err := j.tx.Record(m.Key)
+	have, err := j.book.Record(m.Key)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -43,13 +43,13 @@ func (j *sitting) unretire(c *schema.Collection, author Author, head *store.Head
 // regain restores the facts about the record that were retired along with it: their ids are made of its own, so that they
 // refer to it still.
 func (r retirement) regain(j *sitting, restored *record.Record, root record.Key) error {
-	keys, err := j.tx.Referrers(restored.Network, restored.ID)
+	keys, err := j.book.Referrers(restored.Network, restored.ID)
 	if err != nil {
 		return err
 	}
 	for _, key := range keys {
 		c, ok := j.schema.CollectionByNumber(key.Collection)
-		have, err := j.tx.Record(key)
+		have, err := j.book.Record(key)
 		if err != nil {
 			return err
 		}
@@ -89,16 +89,17 @@ func (r retirement) reopen(j *sitting, c *schema.Collection, have *record.Record
 	next.Version, next.Deleted = stamp.Version, false
 	next.Set(schema.MergedInto, nil)
 	next.Stamps[record.DeletedField], next.Stamps[schema.MergedInto] = stamp, stamp
-	return j.put(c, r.author, r.head, have, next, e)
+	j.put(c, r.author, r.head, have, next, e)
+	return nil
 }
 
 // drain takes the fact about the survivor away again that was made of the restored one alone, and that nobody touched since.
 func (r retirement) drain(j *sitting, c *schema.Collection, from, into record.Key) error {
-	have, err := j.tx.Record(into)
+	have, err := j.book.Record(into)
 	if err != nil || have == nil || have.Deleted {
 		return err
 	}
-	entries, err := j.tx.History(into)
+	entries, err := j.book.History(into)
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (r retirement) drain(j *sitting, c *schema.Collection, from, into record.Ke
 		}
 		return nil
 	}
-	source, err := j.tx.Record(from)
+	source, err := j.book.Record(from)
 	if err != nil {
 		return err
 	}
@@ -120,21 +121,22 @@ func (r retirement) drain(j *sitting, c *schema.Collection, from, into record.Ke
 	}
 	next, stamp := have.Clone(), r.stamp(j, have.Version+1)
 	next.Version, next.Deleted, next.Stamps[record.DeletedField] = stamp.Version, true, stamp
-	return j.put(c, r.author, r.head, have, next, record.Entry{
+	j.put(c, r.author, r.head, have, next, record.Entry{
 		Op: r.op("drained", into), Kind: record.Delete, Status: record.Applied, Edited: stamp.Edited,
 		Changes: []record.Change{{Field: record.DeletedField, Old: false, New: true}},
 	})
+	return nil
 }
 
 // giveBackAll has what came to the survivor from the restored record refer to that again.
 func (r retirement) giveBackAll(j *sitting, restored, root record.Key) error {
-	keys, err := j.tx.Referrers(root.Network, root.ID)
+	keys, err := j.book.Referrers(root.Network, root.ID)
 	if err != nil {
 		return err
 	}
 	for _, key := range keys {
 		c, ok := j.schema.CollectionByNumber(key.Collection)
-		have, err := j.tx.Record(key)
+		have, err := j.book.Record(key)
 		if err != nil {
 			return err
 		}
@@ -167,7 +169,7 @@ func refersByIdentity(c *schema.Collection, target record.Key, r *record.Record)
 
 // cameFrom reports whether a record refers to the survivor only because what it referred to was merged into it.
 func (j *sitting) cameFrom(c *schema.Collection, have *record.Record, restored, root record.Key) (bool, error) {
-	entries, err := j.tx.History(have.Key)
+	entries, err := j.book.History(have.Key)
 	if err != nil {
 		return false, err
 	}

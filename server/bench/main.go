@@ -52,7 +52,7 @@ type bench struct {
 func main() {
 	_ = os.Setenv("ACOPIO_KEYRING", "off") // tokens are in files: no keychain is asked
 	if role := os.Getenv(roleVariable); role != "" {
-		exit(play(role, os.Args[1:]))
+		exit(profiled(role, func() error { return play(role, os.Args[1:]) }))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -69,7 +69,7 @@ func exit(err error) {
 
 func run(ctx context.Context, args []string) error {
 	b := &bench{ctx: ctx}
-	var only, doc, against, write string
+	var only, doc, against, write, profiles string
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.BoolVar(&b.quick, "quick", false, "small sizes: at most three minutes")
 	f.IntVar(&b.most, "most", 1_000_000, "leave out what is larger than so many organizations")
@@ -78,6 +78,7 @@ func run(ctx context.Context, args []string) error {
 	f.StringVar(&only, "only", "", "scenarios, as in S1,S5")
 	f.StringVar(&doc, "doc", "", "Markdown file whose tables are written anew")
 	f.StringVar(&against, "against", "", "figures to compare with: fails when a ratio is over 30 % worse, three times")
+	f.StringVar(&profiles, "profile", "", "folder for profiles of each scenario and its processes")
 	f.StringVar(&write, "write", "", "file for the figures, to compare later runs with: the worst of three runs")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -90,7 +91,7 @@ func run(ctx context.Context, args []string) error {
 	if len(chosen) == 0 {
 		return fmt.Errorf("no scenario is called %s", only)
 	}
-	if err := b.prepare(); err != nil {
+	if err := errors.Join(b.prepare(), os.Setenv(profileVariable, profiles)); err != nil {
 		return err
 	}
 	var errs []error
@@ -143,8 +144,9 @@ func (b *bench) measure(s scenario) error {
 	if err := b.yard.measure(b.dir); err != nil {
 		return err
 	}
-	err := s.run(b)
-	fmt.Fprintf(os.Stderr, "%s took %.1f s\n", s.id, time.Since(began).Seconds())
+	before := processor()
+	err := profiled(s.id, func() error { return s.run(b) })
+	fmt.Fprintf(os.Stderr, "%s took %.1f s, %.1f s of the processor\n", s.id, time.Since(began).Seconds(), (processor() - before).Seconds())
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", s.id, s.title, err)
 	}

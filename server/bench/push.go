@@ -39,17 +39,17 @@ func (b *bench) pushTo(h *host, rows int) error {
 	if err := l.sync.Once(b.ctx); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	var rates []float64
+	var rates, costs []float64
 	var up int64
 	for round := range 3 {
 		if err := l.work(rows, round, edits, creates); err != nil {
 			return errors.Join(err, l.Close())
 		}
-		before, began := l.line.up.Load(), time.Now()
+		before, spent, began := l.line.up.Load(), processor(), time.Now()
 		var acked time.Time // the last of them
 		l.changed = func() {
 			if acked.IsZero() && l.sync.Progress().Sent >= edits+creates {
-				acked = time.Now()
+				acked, spent = time.Now(), processor()-spent
 			}
 		}
 		if err := l.sync.Once(b.ctx); err != nil {
@@ -60,10 +60,12 @@ func (b *bench) pushTo(h *host, rows int) error {
 		}
 		up = l.line.up.Load() - before
 		rates = append(rates, float64(edits+creates)/acked.Sub(began).Seconds())
+		costs = append(costs, spent.Seconds()*1e6/float64(edits+creates))
 	}
 	at := " @ " + number(float64(rows))
 	best := max(rates[0], rates[1], rates[2])
 	b.tell("S2 push"+at, best, "op/s")
+	b.tell("S2 processor time of both sides an op"+at, min(costs[0], costs[1], costs[2]), "µs")
 	if rows == size(b, 100_000, 10_000) {
 		b.beyond("S2 push", best, "op/s", 20_000, b.yard.hash)
 		b.atMost("S2 bytes up an op", float64(up)/float64(edits+creates), "B", 100)

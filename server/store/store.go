@@ -59,8 +59,8 @@ type Reader interface {
 	Log(network string, after, upTo uint64, limit int) ([]record.Entry, error)
 	// History lists all entries of one record, oldest first.
 	History(key record.Key) ([]record.Entry, error)
-	// Definitions lists the fields that networks added for themselves, of all networks, by number.
-	Definitions() ([]schema.Own, error)
+	// Definitions lists the records by which networks added fields for themselves, by network and id.
+	Definitions() ([]*record.Record, error)
 	// Referrers lists the records of a network that refer to one of its records by id, among them perhaps some that do
 	// so no longer.
 	Referrers(network string, target record.ID) ([]record.Key, error)
@@ -87,8 +87,6 @@ type Tx interface {
 	PutLast(device uint32, op record.OpID) error
 	// PutHead writes a network's head, adding the network if it is new.
 	PutHead(h Head) error
-	// Attempt runs fn so that its writes are undone when it fails, and only those.
-	Attempt(fn func() error) error
 }
 
 // Restoration says when a store was restored from a backup, and where the backup stood.
@@ -116,7 +114,7 @@ type Store interface {
 	Close() error
 }
 
-// OwnOf makes the fields of definitions; those that make none are left out.
+// OwnOf makes the fields of definitions, by number; those that make none are left out.
 func OwnOf(s *schema.Schema, definitions []*record.Record) []schema.Own {
 	c, err := s.Collection(schema.OwnFields)
 	if err != nil {

@@ -3,14 +3,14 @@ package replica
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
-	"io"
 	"net/url"
 	"path/filepath"
 	"strings"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
+
+	"acopio/shared/direct"
 )
 
 // Pragmas are per connection, so they are in the address. Commits are durable when they return (synchronous=FULL).
@@ -29,18 +29,8 @@ func address(path, options string) string {
 	return u.String()
 }
 
-// connector opens connections and shows each to hook.
-type connector struct {
-	address string
-	hook    func(*sqlite3.SQLiteConn) error
-}
-
-func (c connector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{ConnectHook: c.hook} }
-
-func (c connector) Connect(context.Context) (driver.Conn, error) { return c.Driver().Open(c.address) }
-
 func openReaders(path string) *sql.DB {
-	db := sql.OpenDB(connector{address: address(path, readOptions), hook: func(c *sqlite3.SQLiteConn) error {
+	db := sql.OpenDB(direct.Connector{Address: address(path, readOptions), Hook: func(c *sqlite3.SQLiteConn) error {
 		if err := c.RegisterFunc("has_words", hasWords, true); err != nil {
 			return err
 		}
@@ -90,27 +80,16 @@ func anyPrefixed(have []string, prefix string) bool {
 	return false
 }
 
-// maxStatements bounds the writer's prepared statements: updates have one for each set of changed columns.
-const maxStatements = 256
-
-// writer is the one connection that writes. Bulk work goes to the driver directly, on statements that stay prepared:
-// database/sql would bind each value in a call of its own.
+// writer is the one connection that writes. Bulk work goes to it directly.
 type writer struct {
-	db    *sql.DB
-	conn  *sqlite3.SQLiteConn
-	stmts map[string]*statement
-}
-
-type statement struct {
-	stmt *sqlite3.SQLiteStmt
-	args []driver.NamedValue
-	dest []driver.Value
+	*direct.Conn
+	db *sql.DB
 }
 
 func openWriter(path, options string, st *upkeepSource) (*writer, error) {
-	w := &writer{stmts: map[string]*statement{}}
-	w.db = sql.OpenDB(connector{address: address(path, options), hook: func(c *sqlite3.SQLiteConn) error {
-		w.conn, w.stmts = c, map[string]*statement{} // the statements of a connection die with it
+	w := &writer{}
+	w.db = sql.OpenDB(direct.Connector{Address: address(path, options), Hook: func(c *sqlite3.SQLiteConn) error {
+		w.Conn = direct.On(c) // the statements of a connection die with it
 		return st.register(c)
 	}})
 	w.db.SetMaxOpenConns(1)
@@ -118,7 +97,7 @@ func openWriter(path, options string, st *upkeepSource) (*writer, error) {
 	if err := w.db.PingContext(context.Background()); err != nil {
 		return nil, errors.Join(err, w.db.Close())
 	}
-	_, err := w.conn.Exec("PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit="+itoa(maxLogBytes), nil)
+	_, err := w.Exec("PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit="+itoa(maxLogBytes), nil)
 	if err != nil {
 		return nil, errors.Join(err, w.db.Close())
 	}
@@ -126,68 +105,6 @@ func openWriter(path, options string, st *upkeepSource) (*writer, error) {
 }
 
 func (w *writer) close() error {
-	w.forget()
+	w.Forget()
 	return w.db.Close()
-}
-
-func (w *writer) forget() {
-	for _, s := range w.stmts {
-		_ = s.stmt.Close() // finalizing reports the last error again, which was handled where it happened
-	}
-	w.stmts = map[string]*statement{}
-}
-
-func (w *writer) prepare(query string) (*statement, error) {
-	if s, ok := w.stmts[query]; ok {
-		return s, nil
-	}
-	if len(w.stmts) >= maxStatements {
-		w.forget()
-	}
-	st, err := w.conn.Prepare(query)
-	if err != nil {
-		return nil, err
-	}
-	s := &statement{stmt: st.(*sqlite3.SQLiteStmt)}
-	s.args = make([]driver.NamedValue, s.stmt.NumInput())
-	for i := range s.args {
-		s.args[i].Ordinal = i + 1
-	}
-	w.stmts[query] = s
-	return s, nil
-}
-
-// run executes a statement that returns nothing. The driver's query path binds and steps in one crossing into C.
-func (w *writer) run(query string, args ...driver.Value) error {
-	_, err := w.row(query, args...)
-	return err
-}
-
-// row executes a statement and returns its first row, which is valid until the statement is used again; nil if none.
-func (w *writer) row(query string, args ...driver.Value) ([]driver.Value, error) {
-	s, err := w.prepare(query)
-	if err != nil {
-		return nil, err
-	}
-	for i := range s.args {
-		s.args[i].Value = args[i]
-	}
-	rows, err := s.stmt.QueryContext(context.Background(), s.args)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // an error of a reset is the one that Next returned
-	if s.dest == nil {
-		s.dest = make([]driver.Value, len(rows.Columns()))
-	}
-	if len(s.dest) == 0 {
-		return nil, nil
-	}
-	if err := rows.Next(s.dest); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, nil
-		}
-		return nil, err
-	}
-	return s.dest, nil
 }

@@ -13,7 +13,7 @@ func (r *Replica) proveDisk() error {
 	if !r.failed {
 		return nil
 	}
-	row, err := r.write.row("PRAGMA wal_checkpoint(FULL)")
+	row, err := r.write.Row("PRAGMA wal_checkpoint(FULL)")
 	if err != nil {
 		return err
 	}

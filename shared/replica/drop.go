@@ -112,13 +112,13 @@ func (tx *Tx) endScrub(committed bool) {
 	if !tx.scrub {
 		return
 	}
-	_ = tx.w.run("PRAGMA secure_delete = OFF")
+	_ = tx.w.Run("PRAGMA secure_delete = OFF")
 	if !committed {
 		return
 	}
-	size, err := tx.w.row("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+	size, err := tx.w.Row("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
 	if err == nil && size != nil && size[0].(int64) <= maxVacuumBytes {
-		_ = tx.w.run("VACUUM")
+		_ = tx.w.Run("VACUUM")
 	}
-	_ = tx.w.run("PRAGMA wal_checkpoint(TRUNCATE)")
+	_ = tx.w.Run("PRAGMA wal_checkpoint(TRUNCATE)")
 }

@@ -143,7 +143,7 @@ func (tx *Tx) rewrite(t *table, where string, documents bool) error {
 func (tx *Tx) batch(t *table, where string, after int64) ([]*stored, error) {
 	var out []*stored
 	query := fmt.Sprintf("%s WHERE row > ?%s ORDER BY row LIMIT %d", t.selectAll, where, rewriteBatch)
-	err := each(context.Background(), tx.w.conn, query, []driver.Value{after}, func(row []driver.Value) error {
+	err := each(context.Background(), tx.w.SQLiteConn, query, []driver.Value{after}, func(row []driver.Value) error {
 		out = append(out, &stored{row: row[0].(int64), img: append([]driver.Value(nil), row[1:]...)})
 		return nil
 	})
@@ -195,7 +195,7 @@ func (tx *Tx) growIndexes() error {
 // strings reads a query's only column.
 func (tx *Tx) strings(query string, args ...driver.Value) (map[string]bool, error) {
 	out := map[string]bool{}
-	err := each(context.Background(), tx.w.conn, query, args, func(row []driver.Value) error {
+	err := each(context.Background(), tx.w.SQLiteConn, query, args, func(row []driver.Value) error {
 		out[row[0].(string)] = true
 		return nil
 	})

@@ -176,7 +176,7 @@ func (l *layout) hash() string {
 // prepare checks a file that was not closed, and creates or changes the tables where that is needed.
 func (r *Replica) prepare(f found) error {
 	if f.suspect || (f.unclean && f.size <= cheapCheckBytes) {
-		row, err := r.write.row("PRAGMA quick_check(1)")
+		row, err := r.write.Row("PRAGMA quick_check(1)")
 		if err != nil {
 			return err
 		}

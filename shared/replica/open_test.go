@@ -261,7 +261,7 @@ func TestOpenTwiceInARow(t *testing.T) {
 func TestDiskFull(t *testing.T) {
 	r, g := newReplica(t), newGenerator()
 	apply(t, r, g.list(50, "PE")...)
-	if err := r.write.run("PRAGMA max_page_count = " + itoa(pages(t, r)+5)); err != nil {
+	if err := r.write.Run("PRAGMA max_page_count = " + itoa(pages(t, r)+5)); err != nil {
 		t.Fatal(err)
 	}
 	err := r.Write(func(tx *Tx) error {
@@ -276,7 +276,7 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("%d rows, there were 50", res.Total)
 	}
 	checkSums(t, r, "PE")
-	if err := r.write.run("PRAGMA max_page_count = 100000"); err != nil {
+	if err := r.write.Run("PRAGMA max_page_count = 100000"); err != nil {
 		t.Fatal(err)
 	}
 	apply(t, r, g.list(500, "PE")...)
@@ -288,7 +288,7 @@ func TestDiskFull(t *testing.T) {
 
 func pages(t *testing.T, r *Replica) int {
 	t.Helper()
-	row, err := r.write.row("PRAGMA page_count")
+	row, err := r.write.Row("PRAGMA page_count")
 	if err != nil {
 		t.Fatal(err)
 	}

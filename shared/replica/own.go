@@ -19,7 +19,7 @@ import (
 // adoptFields grows the tables to the fields that are defined now.
 func (tx *Tx) adoptFields() error {
 	own, err := ownFields(func(query string, see func([]driver.Value) error) error {
-		return tx.check(each(context.Background(), tx.w.conn, query, nil, see))
+		return tx.check(each(context.Background(), tx.w.SQLiteConn, query, nil, see))
 	}, tx.tables)
 	if err != nil || slices.EqualFunc(own, tx.r.schema.Own(), sameOwn) {
 		return err

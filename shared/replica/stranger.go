@@ -71,7 +71,7 @@ func (tx *Tx) applyStranger(s Stranger) error {
 // adopt makes rows of the strangers of a collection that this build knows at last.
 func (tx *Tx) adopt(t *table) error {
 	var found []*record.Record
-	err := each(context.Background(), tx.w.conn, "SELECT id, network, seq, body, digest FROM stranger WHERE collection = ? ORDER BY network",
+	err := each(context.Background(), tx.w.SQLiteConn, "SELECT id, network, seq, body, digest FROM stranger WHERE collection = ? ORDER BY network",
 		[]driver.Value{int64(t.c.Number)}, func(row []driver.Value) error {
 			key := record.Key{Network: row[1].(string), Collection: t.c.Number}
 			copy(key.ID[:], row[0].([]byte))

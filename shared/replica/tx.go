@@ -107,7 +107,7 @@ func (tx *Tx) finish() error {
 	if tx.err == nil {
 		tx.err = errors.Join(tx.flushDocs(), tx.flushNetworks(), tx.flushUpkeep())
 	}
-	if tx.err == nil && tx.w.conn.AutoCommit() {
+	if tx.err == nil && tx.w.AutoCommit() {
 		tx.err = fault.New(fault.Internal) // rolled back behind our back
 	}
 	return tx.err
@@ -188,7 +188,7 @@ func (tx *Tx) row(query string, args ...driver.Value) ([]driver.Value, error) {
 	if err := tx.usable(); err != nil {
 		return nil, err
 	}
-	row, err := tx.w.row(query, args...)
+	row, err := tx.w.Row(query, args...)
 	if err != nil && isDuplicate(err) {
 		return nil, err // for the caller to tell
 	}

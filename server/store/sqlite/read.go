@@ -68,20 +68,34 @@ func (r *reader) HashAt(network string, seq uint64) ([]byte, error) {
 	return hash, Translate(err)
 }
 
+const recordQuery = `SELECT seq, body FROM record WHERE id = ? AND collection = ? AND network = ?`
+
 func (r *reader) Record(key record.Key) (*record.Record, error) {
-	c, ok := r.schema.CollectionByNumber(key.Collection)
-	if !ok {
-		return nil, fault.New(fault.UnknownCollection, "collection", "?")
+	c, err := r.collection(key)
+	if err != nil {
+		return nil, err
 	}
 	var seq uint64
 	var body []byte
-	err := r.q.QueryRow(`SELECT seq, body FROM record WHERE id = ? AND collection = ? AND network = ?`, key.ID[:], key.Collection, key.Network).Scan(&seq, &body)
+	err = r.q.QueryRow(recordQuery, key.ID[:], key.Collection, key.Network).Scan(&seq, &body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, Translate(err)
 	}
+	return decode(c, key, seq, body)
+}
+
+func (r *reader) collection(key record.Key) (*schema.Collection, error) {
+	c, ok := r.schema.CollectionByNumber(key.Collection)
+	if !ok {
+		return nil, fault.New(fault.UnknownCollection, "collection", "?")
+	}
+	return c, nil
+}
+
+func decode(c *schema.Collection, key record.Key, seq uint64, body []byte) (*record.Record, error) {
 	rec, err := record.DecodeBody(c, key, body)
 	if err != nil {
 		return nil, err
@@ -142,13 +156,13 @@ func (r *reader) History(key record.Key) ([]record.Entry, error) {
 	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE id = ? AND network = ? AND collection = ? ORDER BY seq`, key.ID[:], key.Network, key.Collection)
 }
 
-func (r *reader) Definitions() ([]schema.Own, error) {
+func (r *reader) Definitions() ([]*record.Record, error) {
 	c, err := r.schema.Collection(schema.OwnFields)
 	if err != nil {
 		return nil, nil //nolint:nilerr // a schema without them has none
 	}
 	const ownFields = `SELECT network, id, body FROM record INDEXED BY record_own_field WHERE collection = 80 ORDER BY network, id`
-	found, err := all(r.q, func(scan func(...any) error) (*record.Record, error) {
+	return all(r.q, func(scan func(...any) error) (*record.Record, error) {
 		key := record.Key{Collection: c.Number}
 		var id, body []byte
 		if err := scan(&key.Network, &id, &body); err != nil {
@@ -157,7 +171,6 @@ func (r *reader) Definitions() ([]schema.Own, error) {
 		copy(key.ID[:], id)
 		return record.DecodeBody(c, key, body)
 	}, ownFields)
-	return store.OwnOf(r.schema, found), err
 }
 
 func (r *reader) Referrers(network string, target record.ID) ([]record.Key, error) {
@@ -178,10 +191,12 @@ func (r *reader) Authors(network string) ([]protocol.Author, error) {
 	}, `SELECT number, device, user FROM author WHERE network = ? ORDER BY number`, network)
 }
 
+const judgedQuery = `SELECT device, payload, status, version, seq, code, args FROM judged WHERE op = ?`
+
 func (r *reader) Judged(op record.OpID) (store.Judged, bool, error) {
 	j := store.Judged{Verdict: record.Verdict{Op: op}}
 	var args string
-	err := r.q.QueryRow(`SELECT device, payload, status, version, seq, code, args FROM judged WHERE op = ?`, op[:]).
+	err := r.q.QueryRow(judgedQuery, op[:]).
 		Scan(&j.Device, &j.Payload, &j.Verdict.Status, &j.Verdict.Version, &j.Verdict.Seq, &j.Verdict.Code, &args)
 	if errors.Is(err, sql.ErrNoRows) {
 		return j, false, nil
@@ -189,10 +204,14 @@ func (r *reader) Judged(op record.OpID) (store.Judged, bool, error) {
 	if err != nil {
 		return j, false, Translate(err)
 	}
-	if args != "" {
-		err = json.Unmarshal([]byte(args), &j.Verdict.Args)
+	return judgedOf(j, args)
+}
+
+func judgedOf(j store.Judged, args string) (store.Judged, bool, error) {
+	if args == "" {
+		return j, true, nil
 	}
-	return j, true, err
+	return j, true, json.Unmarshal([]byte(args), &j.Verdict.Args)
 }
 
 func (r *reader) Last(device uint32) (op record.OpID, ok bool, err error) {

@@ -19,6 +19,7 @@ import (
 
 	"acopio/server/store"
 	"acopio/shared/clock"
+	"acopio/shared/direct"
 	"acopio/shared/fault"
 	"acopio/shared/schema"
 )
@@ -37,11 +38,11 @@ type Store struct {
 	// restored is nil when the store was not restored.
 	restored *store.Restoration
 	writer   *sql.DB
+	direct   *direct.Conn // the writer's connection
 	reader   *sql.DB
 	own      options
 	mu       sync.Mutex // serializes Update within the process; SQLite does it between processes
 	failed   bool       // the disk failed the last Update: nothing is written until it has proved itself
-	puts     statements
 }
 
 // DSN opens a server's file with the options every connection to it has. busy_timeout is long because commands of
@@ -89,9 +90,10 @@ func Open(dir string, s *schema.Schema, opts ...Option) (*Store, error) {
 	path := filepath.Join(dir, FileName)
 	st := &Store{schema: s, own: chosen(opts)}
 	var err error
-	if st.writer, err = sql.Open("sqlite3", DSN(path)); err != nil {
-		return nil, Translate(err)
-	}
+	st.writer = sql.OpenDB(direct.Connector{Address: DSN(path), Hook: func(c *sqlite3.SQLiteConn) error {
+		st.direct = direct.On(c)
+		return nil
+	}})
 	st.writer.SetMaxOpenConns(1)
 	if st.reader, err = sql.Open("sqlite3", DSN(path)+"&_query_only=on"); err != nil {
 		return nil, errors.Join(Translate(err), st.writer.Close())
@@ -118,9 +120,6 @@ func (st *Store) prepare() error {
 		return Translate(err)
 	}
 	if st.restored, err = restoration(st.writer); err != nil {
-		return err
-	}
-	if err := st.puts.prepare(st.writer); err != nil {
 		return err
 	}
 	return st.indexReferences()
@@ -193,7 +192,9 @@ func (st *Store) Restored() (store.Restoration, bool) {
 
 // Close implements store.Store.
 func (st *Store) Close() error {
-	st.puts.close()
+	if st.direct != nil {
+		st.direct.Forget()
+	}
 	return errors.Join(st.writer.Close(), st.reader.Close())
 }
 
@@ -231,7 +232,7 @@ func (st *Store) update(fn func(store.Tx) error) error {
 			_ = tx.Rollback() // the first error is the one that counts
 		}
 	}()
-	if err := fn(&transaction{reader: reader{q: tx, schema: st.schema}, tx: tx, puts: st.puts.in(tx)}); err != nil {
+	if err := fn(&transaction{reader: reader{q: tx, schema: st.schema}, tx: tx, direct: st.direct}); err != nil {
 		return err
 	}
 	st.own.atCommit(false)

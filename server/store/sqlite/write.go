@@ -3,62 +3,56 @@ package sqlite
 import (
 	"database/sql"
 	"encoding/json"
-	"errors"
 
 	"acopio/server/store"
+	"acopio/shared/direct"
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
 )
 
-// statements are the writer's prepared statements; preparing them anew for each mutation would double its cost.
-type statements struct {
-	record, log, judged, head, reference *sql.Stmt
-}
-
-func (s *statements) prepare(db *sql.DB) error {
-	for _, p := range []struct {
-		to    **sql.Stmt
-		query string
-	}{
-		{&s.record, `INSERT INTO record (network, seq, collection, id, deleted, body) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (id, collection, network) DO UPDATE SET seq = excluded.seq, deleted = excluded.deleted, body = excluded.body`},
-		{&s.reference, `INSERT OR IGNORE INTO reference (target, network, collection, id) VALUES (?, ?, ?, ?)`},
-		{&s.log, `INSERT INTO log (` + entryColumns + `, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&s.judged, `INSERT INTO judged (op, device, payload, status, version, seq, code, args) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&s.head, `INSERT INTO head (` + headColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (network) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, public = excluded.public,
-			sensitive = excluded.sensitive, records = excluded.records, shown = excluded.shown`},
-	} {
-		st, err := db.Prepare(p.query) //nolint:sqlclosecheck // statements.close closes them all
-		if err != nil {
-			return Translate(err)
-		}
-		*p.to = st
-	}
-	return nil
-}
-
-func (s *statements) in(tx *sql.Tx) statements {
-	return statements{record: tx.Stmt(s.record), log: tx.Stmt(s.log), judged: tx.Stmt(s.judged), head: tx.Stmt(s.head), reference: tx.Stmt(s.reference)}
-}
-
-func (s *statements) close() {
-	for _, st := range []*sql.Stmt{s.record, s.log, s.judged, s.head, s.reference} {
-		if st != nil {
-			_ = st.Close() // the connection goes with it
-		}
-	}
-}
-
+// transaction writes, and reads what is read for every mutation, on statements that stay prepared: anything else would
+// double the cost of a mutation.
 type transaction struct {
 	reader
-	tx   *sql.Tx
-	puts statements
+	tx     *sql.Tx
+	direct *direct.Conn // the one that tx is on
+}
+
+// Record implements store.Reader.
+func (t *transaction) Record(key record.Key) (*record.Record, error) {
+	c, err := t.collection(key)
+	if err != nil {
+		return nil, err
+	}
+	row, err := t.direct.Row(recordQuery, key.ID[:], int64(key.Collection), key.Network)
+	if err != nil || row == nil {
+		return nil, Translate(err)
+	}
+	return decode(c, key, uint64(row[0].(int64)), row[1].([]byte))
+}
+
+// Judged implements store.Reader.
+func (t *transaction) Judged(op record.OpID) (store.Judged, bool, error) {
+	row, err := t.direct.Row(judgedQuery, op[:])
+	if err != nil || row == nil {
+		return store.Judged{}, false, Translate(err)
+	}
+	payload, _ := row[1].([]byte)
+	return judgedOf(store.Judged{Device: uint32(row[0].(int64)), Payload: payload, Verdict: record.Verdict{
+		Op: op, Status: record.Status(row[2].(int64)), Version: uint64(row[3].(int64)), Seq: uint64(row[4].(int64)), Code: fault.Code(row[5].(string)),
+	}}, row[6].(string))
 }
 
 func (t *transaction) PutRecord(r *record.Record, body []byte) error {
-	if _, err := t.puts.record.Exec(r.Network, r.Seq, r.Collection, r.ID[:], r.Deleted, body); err != nil {
+	deleted := int64(0)
+	if r.Deleted {
+		deleted = 1
+	}
+	err := t.direct.Run(`INSERT INTO record (network, seq, collection, id, deleted, body) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id, collection, network) DO UPDATE SET seq = excluded.seq, deleted = excluded.deleted, body = excluded.body`,
+		r.Network, int64(r.Seq), int64(r.Collection), r.ID[:], deleted, body)
+	if err != nil {
 		return Translate(err)
 	}
 	if c, ok := t.schema.CollectionByNumber(r.Collection); ok {
@@ -69,7 +63,9 @@ func (t *transaction) PutRecord(r *record.Record, body []byte) error {
 
 func (t *transaction) putReferences(targets []record.ID, from record.Key) error {
 	for _, target := range targets {
-		if _, err := t.puts.reference.Exec(target[:], from.Network, from.Collection, from.ID[:]); err != nil {
+		err := t.direct.Run(`INSERT OR IGNORE INTO reference (target, network, collection, id) VALUES (?, ?, ?, ?)`,
+			target[:], from.Network, int64(from.Collection), from.ID[:])
+		if err != nil {
 			return Translate(err)
 		}
 	}
@@ -81,9 +77,9 @@ func (t *transaction) Append(e record.Entry, hash []byte) error {
 	if !ok {
 		return fault.New(fault.UnknownCollection, "collection", "?")
 	}
-	_, err := t.puts.log.Exec(e.Network, e.Seq, e.Collection, e.ID[:], e.Version, e.Op[:], e.Kind, e.Status, e.Device, e.User, e.Name,
-		e.At, e.Edited, record.EncodeChanges(c, e.Changes), hash)
-	return Translate(err)
+	return Translate(t.direct.Run(`INSERT INTO log (`+entryColumns+`, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Network, int64(e.Seq), int64(e.Collection), e.ID[:], int64(e.Version), e.Op[:], int64(e.Kind), int64(e.Status), int64(e.Device),
+		e.User, e.Name, int64(e.At), int64(e.Edited), record.EncodeChanges(c, e.Changes), hash))
 }
 
 func (t *transaction) PutJudged(op record.OpID, j store.Judged) error {
@@ -95,8 +91,8 @@ func (t *transaction) PutJudged(op record.OpID, j store.Judged) error {
 		}
 		args = string(b)
 	}
-	_, err := t.puts.judged.Exec(op[:], j.Device, j.Payload, j.Verdict.Status, j.Verdict.Version, j.Verdict.Seq, string(j.Verdict.Code), args)
-	return Translate(err)
+	return Translate(t.direct.Run(`INSERT INTO judged (op, device, payload, status, version, seq, code, args) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		op[:], int64(j.Device), j.Payload, int64(j.Verdict.Status), int64(j.Verdict.Version), int64(j.Verdict.Seq), string(j.Verdict.Code), args))
 }
 
 func (t *transaction) PutLast(device uint32, op record.OpID) error {
@@ -115,18 +111,8 @@ func (t *transaction) PutHead(h store.Head) error {
 	if hash == nil {
 		hash = []byte{}
 	}
-	_, err := t.puts.head.Exec(h.Network, h.Seq, hash, h.Sums.Public.Bytes(), h.Sums.Sensitive.Bytes(), h.Records, h.Public)
-	return Translate(err)
-}
-
-func (t *transaction) Attempt(fn func() error) error {
-	if _, err := t.tx.Exec(`SAVEPOINT attempt`); err != nil {
-		return Translate(err)
-	}
-	if err := fn(); err != nil {
-		_, undo := t.tx.Exec(`ROLLBACK TO attempt; RELEASE attempt`)
-		return errors.Join(err, Translate(undo))
-	}
-	_, err := t.tx.Exec(`RELEASE attempt`)
+	_, err := t.tx.Exec(`INSERT INTO head (`+headColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (network) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, public = excluded.public,
+		sensitive = excluded.sensitive, records = excluded.records, shown = excluded.shown`, h.Network, h.Seq, hash, h.Sums.Public.Bytes(), h.Sums.Sensitive.Bytes(), h.Records, h.Public)
 	return Translate(err)
 }
