@@ -212,7 +212,11 @@ func (l *laptop) pull() {
 		if err := tx.PutNetwork(n); err != nil {
 			return err
 		}
-		return l.Confirm(tx, "PE", n.Seq)
+		done, err := l.Confirm(tx, "PE", n.Seq)
+		if err != nil {
+			return err
+		}
+		return l.Refresh(tx, done)
 	}))
 }
 

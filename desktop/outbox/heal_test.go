@@ -63,7 +63,11 @@ func (l *laptop) refill() {
 		if err := l.GiveBack(tx, "PE", schema.Coordinator); err != nil {
 			return err
 		}
-		return l.Confirm(tx, "PE", l.office.seq)
+		done, err := l.Confirm(tx, "PE", l.office.seq)
+		if err != nil {
+			return err
+		}
+		return l.Refresh(tx, done)
 	}))
 }
 

@@ -9,8 +9,8 @@ package outbox
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -35,8 +35,12 @@ const (
 	Done     State = 3 // nothing of it is pending: confirmed, discarded or replaced
 )
 
-// keepDone is how long done mutations are kept.
-const keepDone = 30 * 24 * time.Hour
+// keepDone is how long done mutations are kept, cleanEvery how often those kept longer are looked for: it takes a look at
+// all of them.
+const (
+	keepDone   = 30 * 24 * time.Hour
+	cleanEvery = time.Hour
+)
 
 const tables = `
 CREATE TABLE IF NOT EXISTS outbox (
@@ -87,8 +91,9 @@ CREATE TABLE IF NOT EXISTS receipt (
 
 // Outbox works on one replica. It is safe for concurrent use.
 type Outbox struct {
-	rep    *replica.Replica
-	schema *schema.Schema
+	rep     *replica.Replica
+	schema  *schema.Schema
+	cleaned clock.Millis // when done mutations were last looked through; within write transactions
 }
 
 // Open makes the outbox's tables in a replica, where they are missing.
@@ -121,23 +126,27 @@ func (o *Outbox) scan(rows *sql.Rows) ([]Item, error) {
 		if err := rows.Scan(&it.N, &it.State, &it.At, &code, &args, &wire); err != nil {
 			return nil, err
 		}
-		m, err := decode(o.schema, wire)
-		if err != nil {
+		if err := o.fill(&it, code, args, wire); err != nil {
 			return nil, err
-		}
-		it.Mutation = m
-		if it.State == Rejected {
-			it.Reason = &fault.Error{Code: fault.Code(code)}
-			if args != "" {
-				if err := json.Unmarshal([]byte(args), &it.Reason.Args); err != nil {
-					return nil, err
-				}
-			}
-			it.Reason.Field = it.Reason.Args["field"]
 		}
 		out = append(out, it)
 	}
 	return out, rows.Err()
+}
+
+// fill adds to an item what is encoded in its row.
+func (o *Outbox) fill(it *Item, code, args string, wire []byte) (err error) {
+	if it.Mutation, err = decode(o.schema, wire); err != nil || it.State != Rejected {
+		return err
+	}
+	it.Reason = &fault.Error{Code: fault.Code(code)}
+	if args != "" {
+		if err := json.Unmarshal([]byte(args), &it.Reason.Args); err != nil {
+			return err
+		}
+	}
+	it.Reason.Field = it.Reason.Args["field"]
+	return nil
 }
 
 // encode keeps a mutation just as it will be sent: sent again, it must be the same to the byte.
@@ -170,40 +179,40 @@ func (o *Outbox) insertAt(tx *replica.Tx, m record.Mutation, n any) error {
 	if m.Group.Size > 0 {
 		group = m.Group.ID[:]
 	}
-	_, err := tx.Exec(`INSERT INTO outbox (n, op, grp, network, collection, id, state, at, wire) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n, m.Op[:], group, m.Key.Network, m.Key.Collection, m.Key.ID[:], Waiting, tx.Now(), encode(o.schema, m))
-	return err
+	return tx.Run(`INSERT INTO outbox (n, op, grp, network, collection, id, state, at, wire) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n, m.Op[:], group, m.Key.Network, int64(m.Key.Collection), m.Key.ID[:], int64(Waiting), int64(tx.Now()), encode(o.schema, m))
 }
 
 // active lists the mutations of a record that people still see as theirs: not done, and not merely sent again to a
 // restored server, whatever it says to them. While there are any, and only then, the record has a shadow and its row is
 // not clean.
-func (o *Outbox) active(tx *replica.Tx, key record.Key) ([]Item, error) {
-	rows, err := tx.Query(`SELECT `+itemColumns+` FROM outbox WHERE id = ? AND collection = ? AND state < ? AND NOT (state IN (?, ?) AND sent = 1) ORDER BY n`,
-		key.ID[:], key.Collection, Done, Waiting, Rejected)
-	if err != nil {
-		return nil, err
-	}
-	return o.scan(rows)
+func (o *Outbox) active(tx *replica.Tx, key record.Key) (out []Item, err error) {
+	err = tx.Each(`SELECT `+itemColumns+` FROM outbox WHERE id = ? AND collection = ? AND state < ? AND NOT (state IN (?, ?) AND sent = 1) ORDER BY n`,
+		func(row []driver.Value) error {
+			it := Item{N: row[0].(int64), State: State(row[1].(int64)), At: clock.Millis(row[2].(int64))}
+			err := o.fill(&it, row[3].(string), row[4].(string), row[5].([]byte))
+			out = append(out, it)
+			return err
+		}, key.ID[:], int64(key.Collection), int64(Done), int64(Waiting), int64(Rejected))
+	return out, err
 }
 
 // shadow is the server's last state of a record; nil when the server does not have it. ok is false when there is no
 // shadow: the visible row is the server's.
 func (o *Outbox) shadow(tx *replica.Tx, key record.Key) (server *record.Record, ok bool, err error) {
-	var seq uint64
-	var body []byte
-	err = tx.QueryRow(`SELECT seq, body FROM shadow WHERE id = ? AND collection = ?`, key.ID[:], key.Collection).Scan(&seq, &body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
+	row, err := tx.Row(`SELECT seq, body FROM shadow WHERE id = ? AND collection = ?`, key.ID[:], int64(key.Collection))
+	if err != nil || row == nil {
+		return nil, false, err
 	}
-	if err != nil || body == nil {
-		return nil, err == nil, err
+	seq, body := uint64(row[0].(int64)), row[1]
+	if body == nil {
+		return nil, true, nil
 	}
 	c, known := o.schema.CollectionByNumber(key.Collection)
 	if !known {
 		return nil, false, fault.New(fault.ReplicaNewer)
 	}
-	server, err = record.DecodeBody(c, key, body)
+	server, err = record.DecodeBody(c, key, body.([]byte))
 	if err != nil {
 		return nil, false, fault.Wrap(err, fault.ReplicaCorrupt)
 	}
@@ -212,18 +221,21 @@ func (o *Outbox) shadow(tx *replica.Tx, key record.Key) (server *record.Record, 
 }
 
 func (o *Outbox) putShadow(tx *replica.Tx, key record.Key, server *record.Record) error {
-	var seq uint64
+	var seq int64
 	var body any
 	if server != nil {
 		c, known := o.schema.CollectionByNumber(key.Collection)
 		if !known {
 			return fault.New(fault.ReplicaNewer)
 		}
-		seq, body = server.Seq, record.EncodeBody(c, server)
+		seq, body = int64(server.Seq), record.EncodeBody(c, server)
 	}
-	_, err := tx.Exec(`INSERT INTO shadow (network, collection, id, seq, body) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (id, collection) DO UPDATE SET seq = excluded.seq, body = excluded.body`, key.Network, key.Collection, key.ID[:], seq, body)
-	return err
+	return tx.Run(`INSERT INTO shadow (network, collection, id, seq, body) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (id, collection) DO UPDATE SET seq = excluded.seq, body = excluded.body`, key.Network, int64(key.Collection), key.ID[:], seq, body)
+}
+
+func dropShadow(tx *replica.Tx, key record.Key) error {
+	return tx.Run(`DELETE FROM shadow WHERE id = ? AND collection = ?`, key.ID[:], int64(key.Collection))
 }
 
 // fold shows mutations on top of a server state.
@@ -251,6 +263,9 @@ func (o *Outbox) Rebase(tx *replica.Tx, server *record.Record) (*record.Record, 
 	if err != nil {
 		return nil, 0, err
 	}
+	if len(items) == 0 { // what was pending is confirmed by the checkpoint that brings this
+		return server, replica.Clean, dropShadow(tx, server.Key)
+	}
 	if err := o.putShadow(tx, server.Key, server); err != nil {
 		return nil, 0, err
 	}
@@ -273,7 +288,7 @@ func (o *Outbox) refresh(tx *replica.Tx, key record.Key) error {
 		return err
 	}
 	if len(items) == 0 {
-		if _, err := tx.Exec(`DELETE FROM shadow WHERE id = ? AND collection = ?`, key.ID[:], key.Collection); err != nil {
+		if err := dropShadow(tx, key); err != nil {
 			return err
 		}
 	}

@@ -59,18 +59,19 @@ func sameGroup(a, b protocol.Mutation) bool {
 func (o *Outbox) Settle(verdicts []record.Verdict) error {
 	return o.rep.Write(func(tx *replica.Tx) error {
 		at := map[string]uint64{}
+		var last record.OpID
 		for _, v := range verdicts {
 			if err := o.settle(tx, v, at); err != nil {
 				return err
 			}
-			if v.Code == fault.OpReused {
-				continue // another's
-			}
-			if err := judged(tx, v.Op); err != nil {
-				return err
+			if v.Code != fault.OpReused { // else it is another's
+				last = v.Op
 			}
 		}
-		return nil
+		if last.IsZero() {
+			return nil
+		}
+		return judged(tx, last)
 	})
 }
 
@@ -87,7 +88,7 @@ func (o *Outbox) settle(tx *replica.Tx, v record.Verdict, at map[string]uint64) 
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE outbox SET state = ?, code = ?, args = ? WHERE op = ?`, Rejected, string(v.Code), string(args), v.Op[:]); err != nil {
+		if err := tx.Run(`UPDATE outbox SET state = ?, code = ?, args = ? WHERE op = ?`, int64(Rejected), string(v.Code), string(args), v.Op[:]); err != nil {
 			return err
 		}
 		return o.refresh(tx, key)
@@ -105,49 +106,60 @@ func (o *Outbox) settle(tx *replica.Tx, v record.Verdict, at map[string]uint64) 
 		cursor = n.Seq
 		at[key.Network] = cursor
 	}
-	if v.Seq > cursor {
-		_, err := tx.Exec(`UPDATE outbox SET state = ?, sent = 1, seq = ? WHERE op = ?`, Acked, v.Seq, v.Op[:])
-		return err
+	state := Acked
+	if v.Seq <= cursor { // the checkpoint that covers it has been applied already: its effect is in the shadow
+		state = Done
 	}
-	// The checkpoint that covers it has been applied already: its effect is in the shadow.
-	if _, err := tx.Exec(`UPDATE outbox SET state = ?, sent = 1, seq = ? WHERE op = ?`, Done, v.Seq, v.Op[:]); err != nil {
+	err = tx.Run(`UPDATE outbox SET state = ?, sent = 1, seq = ? WHERE op = ?`, int64(state), int64(v.Seq), v.Op[:])
+	if err != nil || state == Acked {
 		return err
 	}
 	return o.refresh(tx, key)
 }
 
 func (o *Outbox) keyOf(tx *replica.Tx, op record.OpID) (key record.Key, waiting bool, err error) {
-	rows, err := tx.Query(`SELECT network, collection, id FROM outbox WHERE op = ? AND state = ?`, op[:], Waiting)
-	if err != nil {
+	row, err := tx.Row(`SELECT network, collection, id FROM outbox WHERE op = ? AND state = ?`, op[:], int64(Waiting))
+	if err != nil || row == nil {
 		return key, false, err
 	}
-	keys, err := scanKeys(rows)
-	if err != nil || len(keys) == 0 {
-		return key, false, err
-	}
-	return keys[0], true, nil
+	return record.Key{Network: row[0].(string), Collection: uint16(row[1].(int64)), ID: record.ID(row[2].([]byte))}, true, nil
 }
 
 // Confirm is called in the transaction that applies a checkpoint of a network at seq: mutations acked up to it are done.
-func (o *Outbox) Confirm(tx *replica.Tx, network string, seq uint64) error {
+// The records they were of must be shown by Refresh once the checkpoint is applied.
+func (o *Outbox) Confirm(tx *replica.Tx, network string, seq uint64) ([]record.Key, error) {
 	rows, err := tx.Query(`SELECT DISTINCT network, collection, id FROM outbox WHERE state = ? AND network = ? AND seq <= ?`, Acked, network, seq)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	keys, err := scanKeys(rows)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE state = ? AND network = ? AND seq <= ?`, Done, Acked, network, seq); err != nil {
-		return err
+		return nil, err
 	}
+	return keys, o.clean(tx)
+}
+
+// clean lets go of mutations that have been done for long.
+func (o *Outbox) clean(tx *replica.Tx) error {
+	if since := tx.Now() - o.cleaned; since >= 0 && since < clock.Millis(cleanEvery.Milliseconds()) {
+		return nil
+	}
+	o.cleaned = tx.Now()
+	_, err := tx.Exec(`DELETE FROM outbox WHERE state = ? AND at < ?`, Done, tx.Now()-clock.Millis(keepDone.Milliseconds()))
+	return err
+}
+
+// Refresh has records show what is still pending on them. What came with the checkpoint itself shows it already.
+func (o *Outbox) Refresh(tx *replica.Tx, keys []record.Key) error {
 	for _, key := range keys {
 		if err := o.refresh(tx, key); err != nil {
 			return err
 		}
 	}
-	_, err = tx.Exec(`DELETE FROM outbox WHERE state = ? AND at < ?`, Done, tx.Now()-clock.Millis(keepDone.Milliseconds()))
-	return err
+	return nil
 }
 
 // Resend makes everything that the server once confirmed wait again, because the server has lost it or was replaced.

@@ -20,11 +20,16 @@ import (
 
 // Bounds of what is under way at once.
 const (
-	pushCount  = 1000
-	pushBytes  = 128 << 10
-	pullStart  = 32 << 10
-	pullMost   = 2 << 20
-	stagedMost = 64 << 20 // bytes of pages held for a checkpoint
+	pushCount   = 2000
+	pushStart   = 16 << 10
+	pushMost    = 128 << 10
+	pushesAhead = 4 // sent before the first of them is answered
+	pullStart   = 32 << 10
+	pullMost    = 2 << 20
+	stagedMost  = 64 << 20 // bytes of pages held for a checkpoint
+	// heldMost and heldLong bound the checkpoints that wait until what is being pushed is answered.
+	heldMost = 8 << 20
+	heldLong = time.Second
 )
 
 // Conversation is the laptop's side of one connection without the connection: it takes the server's frames and gives its
@@ -38,9 +43,10 @@ type Conversation struct {
 	greeting *greeting // until the server's welcome
 	renewing bool      // asked for another identity: all else is left aside
 	networks map[string]*network
-	pushing  bool
-	pushed   int64 // position in the outbox up to which mutations were sent over this connection
-	reported int   // pending edits last told to the server
+	pushing  []time.Time // when each push was sent that is not answered
+	pushWant int         // bytes to push at once
+	pushed   int64       // position in the outbox up to which mutations were sent over this connection
+	reported int         // pending edits last told to the server
 	queries  map[uint32]historyAsk
 	lastAsk  uint32
 }
@@ -65,15 +71,17 @@ type network struct {
 	want     int             // bytes to ask for
 	staged   []protocol.Page // since the last checkpoint
 	bytes    int
-	healed   bool // fetched anew over this connection, because the checksums differed
-	restored bool // being fetched anew from a server that went back: edits wait until it is known what is missing there
+	since    time.Time // the first of them came
+	ready    bool      // they end in a checkpoint
+	healed   bool      // fetched anew over this connection, because the checksums differed
+	restored bool      // being fetched anew from a server that went back: edits wait until it is known what is missing there
 }
 
 // Converse begins a conversation. send must take a frame without waiting for an answer; what may be under way at once is
 // bounded.
 func (s *Syncer) Converse(ctx context.Context, send func(frame []byte)) *Conversation {
 	return &Conversation{
-		Syncer: s, ctx: ctx, send: send, pushed: math.MinInt64, networks: map[string]*network{}, queries: map[uint32]historyAsk{}, reported: -1,
+		Syncer: s, ctx: ctx, send: send, pushed: math.MinInt64, pushWant: pushStart, networks: map[string]*network{}, queries: map[uint32]historyAsk{}, reported: -1,
 	}
 }
 
@@ -144,6 +152,9 @@ func (c *Conversation) Work() (settled bool, err error) {
 		return false, nil
 	}
 	if err := c.sendWaiting(); err != nil {
+		return false, err
+	}
+	if err := c.applyReady(); err != nil {
 		return false, err
 	}
 	c.fetchMissing()

@@ -145,7 +145,7 @@ func (s *Syncer) handIn(ctx context.Context, networks []string, done bool) error
 	outcomes := map[record.OpID]protocol.Outcome{}
 	var after int64 = -1 << 62
 	for {
-		batch, err := s.Outbox.Unsent(ctx, networks, after, pushCount, pushBytes)
+		batch, err := s.Outbox.Unsent(ctx, networks, after, pushCount, pushMost)
 		if err != nil {
 			return err
 		}

@@ -100,7 +100,7 @@ func (c *Conversation) startOver(tx *replica.Tx, code string, class record.Class
 // fetchMissing asks for the next page of every network that is behind.
 func (c *Conversation) fetchMissing() {
 	for _, n := range c.inOrder() {
-		if n.pulling || (n.complete && n.at >= n.head && len(n.staged) == 0) {
+		if n.pulling || (n.complete && n.at >= n.head && (len(n.staged) == 0 || n.ready)) {
 			continue
 		}
 		c.pull(n)
@@ -158,11 +158,29 @@ func (c *Conversation) page(payload []byte, size int) error {
 	if !n.complete && !p.Last {
 		c.pull(n) // the next one travels while this one is written
 	}
-	n.staged, n.bytes = append(n.staged, p), n.bytes+len(payload)
-	if n.complete && !p.Last && n.bytes < stagedMost {
-		return nil
+	if len(n.staged) == 0 {
+		n.since = c.Clock.Now()
 	}
-	return c.apply(n, p)
+	n.staged, n.bytes, n.ready = append(n.staged, p), n.bytes+len(payload), p.Last
+	if !n.complete || n.bytes >= stagedMost {
+		return c.apply(n)
+	}
+	return nil
+}
+
+// applyReady puts pages that end in a checkpoint into the replica. While pushes are under way they wait for a moment: what
+// is pushed is answered sooner, and what it changed comes back in fewer, larger transactions.
+func (c *Conversation) applyReady() error {
+	for _, n := range c.inOrder() {
+		held := len(c.pushing) > 0 && n.bytes < heldMost && c.Clock.Now().Sub(n.since) < heldLong
+		if !n.ready || held {
+			continue
+		}
+		if err := c.apply(n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // grow adapts how much is asked for to the line: pages should take some seconds. The larger they are, the better they
@@ -179,10 +197,18 @@ func (n *network) grow(size int, took time.Duration) {
 // apply puts the staged pages into the replica in one transaction, together with the cursor. A network that is being
 // filled, or that is further behind than fits in memory, is applied page by page and marked incomplete until its
 // checkpoint.
-func (c *Conversation) apply(n *network, last protocol.Page) error {
+func (c *Conversation) apply(n *network) error {
+	last := n.staged[len(n.staged)-1]
 	complete := last.Last
 	equal := true
 	err := c.Replica.Write(func(tx *replica.Tx) error {
+		var done []record.Key
+		var err error
+		if n.complete && complete { // what comes back with these pages is not pending any more
+			if done, err = c.Outbox.Confirm(tx, n.code, last.To); err != nil {
+				return err
+			}
+		}
 		for _, p := range n.staged {
 			if err := ingest.Page(tx, c.Replica.Schema(), p, c.Outbox); err != nil {
 				return err
@@ -201,8 +227,11 @@ func (c *Conversation) apply(n *network, last protocol.Page) error {
 			if err := c.Outbox.GiveBack(tx, n.code, c.Device().Role); err != nil {
 				return err
 			}
+			if done, err = c.Outbox.Confirm(tx, n.code, last.To); err != nil {
+				return err
+			}
 		}
-		if err := c.Outbox.Confirm(tx, n.code, last.To); err != nil {
+		if err := c.Outbox.Refresh(tx, done); err != nil {
 			return err
 		}
 		state, err := tx.Network(n.code)
@@ -216,7 +245,7 @@ func (c *Conversation) apply(n *network, last protocol.Page) error {
 	for _, p := range n.staged {
 		records += ingest.Count(p)
 	}
-	n.staged, n.bytes, n.complete = nil, 0, complete
+	n.staged, n.bytes, n.ready, n.complete = nil, 0, false, complete
 	if complete && n.restored {
 		n.restored, c.pushed = false, math.MinInt64 // what is given back comes first
 	}

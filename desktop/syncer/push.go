@@ -1,27 +1,42 @@
 package syncer
 
 import (
+	"time"
+
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
 )
 
-// sendWaiting pushes the next batch of the outbox, unless one is under way, and tells the server how much is left.
+// sendWaiting pushes the next batches of the outbox, as many as may be under way, and tells the server how much is left.
+// The server answers them in order, and takes none after one that it fails on.
 func (c *Conversation) sendWaiting() error {
-	if c.pushing || c.anyRestored() {
+	for len(c.pushing) < pushesAhead && !c.anyRestored() {
+		batch, err := c.Outbox.Next(c.ctx, c.pushed, pushCount, c.pushWant)
+		if err != nil {
+			return err
+		}
+		if len(batch.Mutations) == 0 {
+			break
+		}
+		c.pushing, c.pushed = append(c.pushing, c.Clock.Now()), batch.Last
+		c.say(protocol.TypePush, protocol.Push{Mutations: batch.Mutations})
+		c.note(func(p *Progress) { p.Settled = false })
+	}
+	if len(c.pushing) > 0 {
 		return nil
 	}
-	batch, err := c.Outbox.Next(c.ctx, c.pushed, pushCount, pushBytes)
-	if err != nil {
-		return err
+	return c.report()
+}
+
+// growPush adapts how much is pushed at once to the line: on one that breaks every minute, small pushes arrive.
+func (c *Conversation) growPush(took time.Duration) {
+	switch {
+	case took < time.Second:
+		c.pushWant = min(2*c.pushWant, pushMost)
+	case took > 4*time.Second:
+		c.pushWant = max(c.pushWant/2, pushStart)
 	}
-	if len(batch.Mutations) == 0 {
-		return c.report()
-	}
-	c.pushing, c.pushed = true, batch.Last
-	c.say(protocol.TypePush, protocol.Push{Mutations: batch.Mutations})
-	c.note(func(p *Progress) { p.Settled = false })
-	return nil
 }
 
 // anyRestored reports whether something may have to be given back ahead of what waits.
@@ -47,16 +62,17 @@ func (c *Conversation) report() error {
 	return nil
 }
 
-// acked takes the verdicts of the push under way.
+// acked takes the verdicts of the oldest push under way.
 func (c *Conversation) acked(payload []byte) error {
 	ack, err := protocol.Decode[protocol.Ack](payload)
 	if err != nil {
 		return err
 	}
-	if !c.pushing {
+	if len(c.pushing) == 0 {
 		return fault.New(fault.BadFrame)
 	}
-	c.pushing = false
+	c.growPush(c.Clock.Now().Sub(c.pushing[0]))
+	c.pushing = c.pushing[1:]
 	verdicts := make([]record.Verdict, len(ack.Verdicts))
 	for i, v := range ack.Verdicts {
 		verdicts[i] = v.Verdict()
@@ -73,7 +89,7 @@ func (c *Conversation) acked(payload []byte) error {
 
 // settled reports whether both sides have everything.
 func (c *Conversation) settled() (bool, error) {
-	if c.pushing {
+	if len(c.pushing) > 0 {
 		return false, nil
 	}
 	for _, n := range c.networks {

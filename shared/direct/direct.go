@@ -77,30 +77,42 @@ func (c *Conn) Run(query string, args ...driver.Value) error {
 }
 
 // Row executes a statement and returns its first row, which is valid until the statement is used again; nil if none.
-func (c *Conn) Row(query string, args ...driver.Value) ([]driver.Value, error) {
+func (c *Conn) Row(query string, args ...driver.Value) (first []driver.Value, err error) {
+	err = c.Each(query, func(row []driver.Value) (more bool, err error) {
+		first = row
+		return false, nil
+	}, args...)
+	return first, err
+}
+
+// Each executes a statement and shows its rows to see, for as long as that says true. A row is valid until the next one,
+// and see must not use the same statement.
+func (c *Conn) Each(query string, see func(row []driver.Value) (more bool, err error), args ...driver.Value) error {
 	s, err := c.prepared(query)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i := range s.args {
 		s.args[i].Value = args[i]
 	}
 	rows, err := s.stmt.QueryContext(context.Background(), s.args)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = rows.Close() }() // an error of a reset is the one that Next returned
 	if s.dest == nil {
 		s.dest = make([]driver.Value, len(rows.Columns()))
 	}
-	if len(s.dest) == 0 {
-		return nil, nil
-	}
-	if err := rows.Next(s.dest); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, nil
+	for more := len(s.dest) > 0; more; {
+		switch err := rows.Next(s.dest); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
 		}
-		return nil, err
+		if more, err = see(s.dest); err != nil {
+			return err
+		}
 	}
-	return s.dest, nil
+	return nil
 }

@@ -158,8 +158,11 @@ func (tx *Tx) apply(a arrival, overlay Overlay) error {
 		return fault.New(fault.Internal) // edits would be lost
 	}
 	live, state, err := overlay.Rebase(tx, a.rec)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case state == Clean:
+		return tx.putWith(a.t, a.img, &a.doc, old)
 	}
 	return tx.putServer(a.t, a.rec, live, state, old)
 }

@@ -157,6 +157,23 @@ func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	return rows, tx.check(err)
 }
 
+// Run executes a statement on tables of other packages that stays prepared: for what is done to each of many records.
+func (tx *Tx) Run(query string, args ...driver.Value) error { return tx.run(query, args...) }
+
+// Row is Run for a statement that returns a row, which is valid until the statement is used again; nil if it does not.
+func (tx *Tx) Row(query string, args ...driver.Value) ([]driver.Value, error) {
+	return tx.row(query, args...)
+}
+
+// Each is Row for a statement that returns several, which are shown to see one after the other. see must not use the
+// transaction.
+func (tx *Tx) Each(query string, see func(row []driver.Value) error, args ...driver.Value) error {
+	if err := tx.usable(); err != nil {
+		return err
+	}
+	return tx.check(tx.w.Each(query, func(row []driver.Value) (bool, error) { return true, see(row) }, args...))
+}
+
 // QueryRow reads one row within the transaction.
 func (tx *Tx) QueryRow(query string, args ...any) *sql.Row { return tx.sql.QueryRow(query, args...) }
 
