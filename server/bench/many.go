@@ -30,11 +30,12 @@ func idle(b *bench) error {
 	}
 	defer crowd.disconnect()
 	time.Sleep(2 * time.Second)
-	before := t.settledMemory()
+	quiet := size(b, 150*time.Second, 3*time.Second)
+	before := t.settledMemory(3 * time.Second)
 	if err := crowd[len(warm):].connect(b.ctx, t.url); err != nil {
 		return err
 	}
-	each := float64(t.settledMemory()-before) / float64(devices-len(warm))
+	each := float64(t.settledMemory(quiet)-before) / float64(devices-len(warm))
 	b.atMost("S6 memory of an idle connection", each/1000, "kB", 30)
 	return b.writeAtOnce(t, crowd[:writers])
 }

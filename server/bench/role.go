@@ -97,10 +97,11 @@ func (b *bench) rent(dir string, at ...string) (*tenant, error) {
 // memory is what the server's process holds of the machine, in bytes; peak is the most it ever held.
 func (t *tenant) memory() (now, peak int64) { return memoryOf(t.cmd.Process.Pid) }
 
-// settledMemory is what it holds once nothing moves any more: garbage is given back in the background.
-func (t *tenant) settledMemory() int64 {
+// settledMemory is what it holds once nothing moves any more: garbage of the coming is given back in the background,
+// after two minutes at the latest. The idle are idle for hours.
+func (t *tenant) settledMemory(within time.Duration) int64 {
 	least, _ := t.memory()
-	for range 15 {
+	for began := time.Now(); time.Since(began) < within; {
 		time.Sleep(200 * time.Millisecond)
 		now, _ := t.memory()
 		least = min(least, now)

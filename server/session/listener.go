@@ -62,7 +62,7 @@ func (l *Listener) Close() {
 
 var upgrader = websocket.Upgrader{
 	HandshakeTimeout: 10 * time.Second,
-	ReadBufferSize:   4 << 10,
+	ReadBufferSize:   1 << 10, // ten thousand laptops say nothing most of the time
 	WriteBufferPool:  &sync.Pool{},
 	WriteBufferSize:  4 << 10,
 	// Laptops send no Origin; a page in somebody's browser does, and has no business here.
@@ -89,9 +89,14 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.sayGoodbye()
 		return
 	}
+	go l.serve(s)
+}
+
+// serve holds a conversation, apart from the request that it began with: what that needed is free again.
+func (l *Listener) serve(s *session) {
 	defer l.remove(s)
 	s.log.Debug().Msg("a device came")
-	err = s.run()
+	err := s.run()
 	s.log.Debug().AnErr("cause", hideClose(err)).Msg("a device went")
 }
 
