@@ -100,6 +100,7 @@ type Welcome struct {
 	DeviceName string
 	Lease      uint32 // days without contact after which the register is locked; 0: never
 	Key        []byte // Ed25519, by which the server's orders are known
+	Compares   bool   // it answers Compare
 }
 
 // Push carries mutations in the order they were made; a group is never split over two pushes.

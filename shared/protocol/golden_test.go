@@ -52,7 +52,7 @@ func golden() []goldenFrame {
 		{"welcome", TypeWelcome, Welcome{
 			Protocol: 1, App: "1.1", Epoch: []byte{1, 2}, Now: 1767268800005, Device: 1001, Email: "ana@pe.example", Name: "Ana", Role: "field",
 			Grants: []Grant{{Network: "PE", Class: record.PublicOnly, Head: 9, Known: true}},
-			Ticket: []byte{8}, Last: []byte{9}, DeviceID: "d1", DeviceName: "laptop", Lease: 30, Key: []byte{10},
+			Ticket: []byte{8}, Last: []byte{9}, DeviceID: "d1", DeviceName: "laptop", Lease: 30, Key: []byte{10}, Compares: true,
 		}},
 		{"push", TypePush, Push{Mutations: []Mutation{
 			{Op: fixed(1), Network: "PE", Collection: 2, ID: fixed(2), Kind: record.Update, Base: 3, Edited: 1767268800000, Offset: -5, Changes: changes},
@@ -81,6 +81,13 @@ func golden() []goldenFrame {
 		{"receipt", TypeReceipt, Receipt{
 			Outcomes: []Outcome{{Op: fixed(1)}, {Op: fixed(3), Known: true, Code: fault.UnknownNetwork}},
 			Orders:   []SignedOrder{{Order: Canonical(Order{Device: "d1", ID: fixed(4), At: 1767268800000, AtOnce: true}), Signature: []byte{11}}},
+		}},
+		{"compare", TypeCompare, Compare{
+			Network: "PE", Seq: 9, Ranges: []RangeSums{{First: 1 << 58, Bits: 6, Sums: []byte{1, 2}}}, Lists: []RangeList{{First: 1 << 52, Bits: 12, Claims: []byte{3, 4}}},
+		}},
+		{"differ", TypeDiffer, Differ{
+			Network: "PE", Seq: 9, Refused: true, Moved: true, Head: 10, Parts: []uint64{1 << 63, 5}, Listed: 1,
+			Records: []Record{{Collection: 2, ID: fixed(2), Seq: 8, Body: body}}, Unknown: []uint64{1 << 52},
 		}},
 	}
 }
@@ -114,8 +121,8 @@ func TestGoldenFrames(t *testing.T) {
 			}
 		})
 	}
-	for n := TypeHello; n <= TypeReceipt; n++ {
-		if !seen[n] && (n <= TypeGoodbye || n >= TypeKeep) {
+	for n := TypeHello; n <= TypeDiffer; n++ {
+		if !seen[n] && (n <= TypeGoodbye || n >= TypeKeep && n <= TypeReceipt || n >= TypeCompare) {
 			t.Errorf("frame type %d has no golden file", n)
 		}
 	}
@@ -130,6 +137,8 @@ func openBare(t Type, payload []byte) (any, error) {
 		return Decode[Page](payload)
 	case TypeErrand:
 		return Decode[Errand](payload)
+	case TypeDiffer:
+		return Decode[Differ](payload)
 	default:
 		return open(t, payload)
 	}

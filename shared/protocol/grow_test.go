@@ -58,7 +58,7 @@ func TestAnEarlierPeerSaysLess(t *testing.T) {
 }
 
 func TestTheBeginningsAreNotBeyondTheFrames(t *testing.T) {
-	for _, v := range []any{Hello{}, Cursor{}, Welcome{}, Grant{}, Push{}, Mutation{}, Ack{}, Verdict{}, Pull{}, Page{}, Poke{}, Report{}, Goodbye{}, Keep{}, Identity{}, Errand{}, Receipt{}, Outcome{}} {
+	for _, v := range []any{Hello{}, Cursor{}, Welcome{}, Grant{}, Push{}, Mutation{}, Ack{}, Verdict{}, Pull{}, Page{}, Poke{}, Report{}, Goodbye{}, Keep{}, Identity{}, Errand{}, Receipt{}, Outcome{}, Compare{}, Differ{}} {
 		into := reflect.New(reflect.TypeOf(v))
 		if err := cbor.Unmarshal(Canonical(v), into.Interface()); err != nil {
 			t.Errorf("%T: %v", v, err)

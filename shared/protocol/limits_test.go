@@ -75,6 +75,10 @@ func open(t Type, payload []byte) (any, error) {
 		return openErrand(payload)
 	case TypeReceipt:
 		return Decode[Receipt](payload)
+	case TypeCompare:
+		return Decode[Compare](payload)
+	case TypeDiffer:
+		return openDiffer(payload)
 	default:
 		return nil, fault.New(fault.BadFrame)
 	}
@@ -100,6 +104,15 @@ func openErrand(payload []byte) (Errand, error) {
 	}
 	_, err = openPush(Canonical(Push{Mutations: e.Mutations}))
 	return e, err
+}
+
+func openDiffer(payload []byte) (Differ, error) {
+	d, err := Decode[Differ](payload)
+	if err != nil {
+		return d, err
+	}
+	_, err = openPage(Canonical(Page{Network: d.Network, Records: d.Records}))
+	return d, err
 }
 
 func openPage(payload []byte) (Page, error) {
