@@ -39,10 +39,7 @@ func (tx *Tx) ResetNetwork(code string) error {
 		if err != nil {
 			return err
 		}
-		err = tx.run(`INSERT OR REPLACE INTO tally (network, collection, live, deleted)
-			SELECT ?, ?, count(*) FILTER (WHERE deleted = 0), count(*) FILTER (WHERE deleted = 1) FROM `+t.name+` WHERE row BETWEEN ? AND ?`,
-			code, int64(t.c.Number), firstRow(n.ordinal), lastRow(n.ordinal))
-		if err != nil {
+		if err := tx.retally(code, n, t); err != nil {
 			return err
 		}
 	}
@@ -51,6 +48,13 @@ func (tx *Tx) ResetNetwork(code string) error {
 	}
 	n.sums, n.records, n.changed = record.Digest{}, 0, true
 	return tx.run("UPDATE network_state SET seq = 0, hash = NULL, complete = 0 WHERE code = ?", code)
+}
+
+// retally counts the rows that a network has in a table.
+func (tx *Tx) retally(code string, n *networkTx, t *table) error {
+	return tx.run(`INSERT OR REPLACE INTO tally (network, collection, live, deleted)
+		SELECT ?, ?, count(*) FILTER (WHERE deleted = 0), count(*) FILTER (WHERE deleted = 1) FROM `+t.name+` WHERE row BETWEEN ? AND ?`,
+		code, int64(t.c.Number), firstRow(n.ordinal), lastRow(n.ordinal))
 }
 
 // emptyNetwork deletes the rows of a network for which the SQL condition holds. The tallies are left to the caller.
