@@ -78,6 +78,8 @@ type State struct {
 	Contact  clock.Millis `json:"contact,omitempty"`
 	Latest   clock.Millis `json:"latest,omitempty"`
 	Attempts []Attempt    `json:"attempts,omitempty"` // to sync, the last one last
+	Examined clock.Millis `json:"examined,omitempty"` // when every row was last held against its checksum
+	Repairs  []Repair     `json:"repairs,omitempty"`  // of what differed from the server, the last one last
 }
 
 // LastError is why the last attempt to sync failed.

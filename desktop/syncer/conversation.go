@@ -42,6 +42,7 @@ type Conversation struct {
 	send     func(frame []byte)
 	greeting *greeting // until the server's welcome
 	renewing bool      // asked for another identity: all else is left aside
+	compares bool      // the server answers questions about where networks differ
 	networks map[string]*network
 	pushing  []time.Time // when each push was sent that is not answered
 	pushWant int         // bytes to push at once
@@ -73,8 +74,16 @@ type network struct {
 	bytes    int
 	since    time.Time // the first of them came
 	ready    bool      // they end in a checkpoint
-	healed   bool      // fetched anew over this connection, because the checksums differed
-	restored bool      // being fetched anew from a server that went back: edits wait until it is known what is missing there
+	checksum []byte    // the server's at the last checkpoint, and its number of records
+	count    uint64
+	verify   bool // to be compared with the server's although nothing is new
+	repair   *repair
+	owed     int  // answers to what was asked for repairs
+	repaired bool // over this connection, and it was not enough
+	healed   bool // fetched anew over this connection, because the checksums differed
+	// distrusted: the server's records were found to be ours, and not what its checksum says.
+	distrusted bool
+	restored   bool // being fetched anew from a server that went back: edits wait until it is known what is missing there
 }
 
 // Converse begins a conversation. send must take a frame without waiting for an answer; what may be under way at once is
@@ -138,6 +147,8 @@ func (c *Conversation) Take(frame []byte) error {
 		return c.poked(payload)
 	case protocol.TypeHistory:
 		return c.historyCame(payload)
+	case protocol.TypeDiffer:
+		return c.differs(payload)
 	case protocol.TypeGoodbye:
 		return goodbye(payload)
 	default:
@@ -159,6 +170,10 @@ func (c *Conversation) Work() (settled bool, err error) {
 	}
 	c.fetchMissing()
 	if settled, err = c.settled(); settled {
+		if settled, err = c.examine(); !settled {
+			c.fetchMissing()
+			return false, err
+		}
 		c.succeeded()
 	}
 	return settled, err
@@ -208,7 +223,7 @@ func (c *Conversation) welcomed(t protocol.Type, payload []byte) error {
 	if err := c.keep(w); err != nil {
 		return err
 	}
-	c.greeting = nil
+	c.greeting, c.compares = nil, w.Compares
 	err = c.Update(func(d *device.State) {
 		d.Number, d.Email, d.UserName, d.Role = w.Device, w.Email, w.Name, schema.Role(w.Role)
 		d.Epoch, d.Offset, d.Revoked = w.Epoch, w.Now-middle, false

@@ -100,9 +100,10 @@ func (c *Conversation) startOver(tx *replica.Tx, code string, class record.Class
 // fetchMissing asks for the next page of every network that is behind.
 func (c *Conversation) fetchMissing() {
 	for _, n := range c.inOrder() {
-		if n.pulling || (n.complete && n.at >= n.head && (len(n.staged) == 0 || n.ready)) {
+		if n.pulling || n.repair != nil || (n.complete && n.at >= n.head && (len(n.staged) == 0 || n.ready) && !n.verify) {
 			continue
 		}
+		n.verify = false
 		c.pull(n)
 		c.note(func(p *Progress) { p.Settled, p.First = false, p.First || !n.complete })
 	}
@@ -148,7 +149,7 @@ func (c *Conversation) page(payload []byte, size int) error {
 		c.whole(n)
 		n.grow(size, c.Clock.Now().Sub(n.asked))
 	}
-	if p.From != n.at {
+	if p.From != n.at || n.repair != nil {
 		return nil
 	}
 	if p.To < p.From || (p.To == p.From && !p.Last) {
@@ -235,7 +236,8 @@ func (c *Conversation) apply(n *network) error {
 			return err
 		}
 		state, err := tx.Network(n.code)
-		equal = string(state.Sums.Of(record.Everything).Bytes()) == string(last.Checksum) && uint64(state.Records) == last.Count
+		n.checksum, n.count = last.Checksum, last.Count
+		equal = n.proven(state)
 		return err
 	})
 	if err != nil {
@@ -272,18 +274,4 @@ func (c *Conversation) anyIncomplete() bool {
 		}
 	}
 	return false
-}
-
-// heal fetches a network anew after its checksum differed from the server's at a checkpoint. Pending edits stay.
-func (c *Conversation) heal(n *network) error {
-	c.Log.Error().Str("network", n.code).Uint64("seq", n.at).Msg("the checksum differs from the server's: fetching anew")
-	if n.healed {
-		return fault.New(fault.Internal) // once a connection is enough: it is not the line's fault
-	}
-	n.healed = true
-	return c.Replica.Write(func(tx *replica.Tx) error {
-		_, err := c.startOver(tx, n.code, n.class, false)
-		n.at, n.complete, n.first = 0, false, n.head
-		return err
-	})
 }

@@ -11,7 +11,7 @@ import (
 // sendWaiting pushes the next batches of the outbox, as many as may be under way, and tells the server how much is left.
 // The server answers them in order, and takes none after one that it fails on.
 func (c *Conversation) sendWaiting() error {
-	for len(c.pushing) < pushesAhead && !c.anyRestored() {
+	for len(c.pushing) < pushesAhead && !c.anyRestored() && !c.anyRepaired() {
 		batch, err := c.Outbox.Next(c.ctx, c.pushed, pushCount, c.pushWant)
 		if err != nil {
 			return err
@@ -43,6 +43,16 @@ func (c *Conversation) growPush(took time.Duration) {
 func (c *Conversation) anyRestored() bool {
 	for _, n := range c.networks {
 		if n.restored {
+			return true
+		}
+	}
+	return false
+}
+
+// anyRepaired reports whether records are being repaired that edits may be based on.
+func (c *Conversation) anyRepaired() bool {
+	for _, n := range c.networks {
+		if n.repair != nil {
 			return true
 		}
 	}
@@ -93,7 +103,7 @@ func (c *Conversation) settled() (bool, error) {
 		return false, nil
 	}
 	for _, n := range c.networks {
-		if n.pulling || !n.complete || n.at < n.head || len(n.staged) > 0 {
+		if n.pulling || n.repair != nil || !n.complete || n.at < n.head || len(n.staged) > 0 {
 			return false, nil
 		}
 	}

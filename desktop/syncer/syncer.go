@@ -27,6 +27,8 @@ const (
 	longestWait = time.Minute
 	revokedWait = 10 * time.Minute
 	dialTimeout = 30 * time.Second
+	// examineEvery is how often every row is held against its checksum.
+	examineEvery = 24 * time.Hour
 )
 
 // Config is what a syncer works with.

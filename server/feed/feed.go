@@ -25,8 +25,9 @@ const (
 
 // Feed reads pages from a store.
 type Feed struct {
-	store  store.Store
-	schema *schema.Schema
+	store   store.Store
+	schema  *schema.Schema
+	surveys surveys
 }
 
 // New reads from a store.

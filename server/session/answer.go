@@ -45,7 +45,7 @@ func (t *Talk) greet(payload []byte) error {
 	}
 	w := protocol.Welcome{
 		Protocol: min(h.Protocol, protocol.Version), App: version.Version, Epoch: t.Feed.Epoch(), Now: clock.MillisOf(t.Clock.Now()),
-		Device: p.Device.Number, Email: p.User.Email, Name: p.User.Name, Role: string(p.Role()),
+		Device: p.Device.Number, Email: p.User.Email, Name: p.User.Name, Role: string(p.Role()), Compares: true,
 	}
 	if w.Grants, err = t.grants(p, h.Cursors); err != nil {
 		return err
@@ -129,6 +129,8 @@ func (t *Talk) answer(kind protocol.Type, payload []byte) error {
 		return apply.OfServer(t.report(payload))
 	case protocol.TypeAskHistory:
 		return t.history(payload)
+	case protocol.TypeCompare:
+		return t.compare(payload)
 	default:
 		return fault.New(fault.BadFrame)
 	}

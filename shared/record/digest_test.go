@@ -117,6 +117,20 @@ func TestDigestOfACollectionABuildDoesNotKnow(t *testing.T) {
 	}
 }
 
+func TestSumOfABodyIsItsDigest(t *testing.T) {
+	c := plots(t, true)
+	r := plot(map[uint16]schema.Value{10: "La Loma", 11: "Ana", 20: "arcilla"})
+	for range 3 {
+		if got, want := SumOfBody(r.Key, EncodeBody(c, r)), DigestOf(c, r).Of(Everything); got != want {
+			t.Errorf("%s, the digest is %s (version %d, deleted %v)", got, want, r.Version, r.Deleted)
+		}
+		r.Deleted, r.Version = !r.Deleted, r.Version*1000
+	}
+	if got := SumOfBody(r.Key, []byte{0xff}); got != (Sum{}) {
+		t.Errorf("what is no body adds %s", got)
+	}
+}
+
 func TestTombstonesAddNothing(t *testing.T) {
 	c := plots(t, false)
 	r := plot(map[uint16]schema.Value{10: "La Loma"})

@@ -66,7 +66,7 @@ func (r *Replica) Audit(ctx context.Context) (*Audit, error) {
 		}
 		return a.claims(rd, l, networks)
 	})
-	return a, err
+	return a, r.suspect(err)
 }
 
 func (rd *reader) knownNetworks() (map[string]*tallied, error) {

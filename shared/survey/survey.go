@@ -16,8 +16,7 @@ import (
 const (
 	Parts    = 64
 	partBits = 6
-	// MaxBits is the depth of the ranges that can still be split.
-	MaxBits = 10 * partBits
+	maxBits  = 10 * partBits
 )
 
 // A Point is one record: its place on the line, and what it adds to the sums. One that adds nothing is a tombstone.
@@ -67,10 +66,13 @@ type Range struct {
 	Bits  uint8
 }
 
-// Valid reports whether a range that somebody named is one that splitting the line makes, and so can be split further.
+// Valid reports whether a range that somebody named is one that splitting the line makes.
 func (r Range) Valid() bool {
-	return r.Bits <= MaxBits-partBits && r.Bits%partBits == 0 && r.First&(1<<(64-r.Bits)-1) == 0
+	return r.Bits <= maxBits && r.Bits%partBits == 0 && r.First&(1<<(64-r.Bits)-1) == 0
 }
+
+// Splits reports whether a valid range has parts.
+func (r Range) Splits() bool { return r.Bits < maxBits }
 
 // Part is the i-th of the ranges that a range is split into.
 func (r Range) Part(i int) Range {

@@ -59,7 +59,7 @@ func surveyOf(m map[uint64]Point) *Survey {
 func find(ours, theirs *Survey, few int) (wrong []Point, unknown []uint64) {
 	for queue := []Range{{}}; len(queue) > 0; queue = queue[1:] {
 		r := queue[0]
-		if len(theirs.In(r)) <= few || !r.Valid() {
+		if len(theirs.In(r)) <= few || !r.Splits() {
 			w, u := ours.Judge(r, theirs.Claims(r))
 			wrong, unknown = append(wrong, w...), append(unknown, u...)
 			continue
@@ -108,9 +108,12 @@ func TestEveryDifferenceIsFound(t *testing.T) {
 // The parts of a range are the whole of it, at every depth and at both ends of the line.
 func TestPartsCoverTheirRange(t *testing.T) {
 	for _, at := range []int{0, 17, Parts - 1} {
-		for r := (Range{}); r.Valid(); r = r.Part(at) {
+		for r := (Range{}); r.Splits(); r = r.Part(at) {
 			for i := 1; i < Parts; i++ {
 				before, next := r.Part(i-1), r.Part(i)
+				if !next.Valid() {
+					t.Fatalf("%+v is not valid", next)
+				}
 				if before.First+1<<(64-before.Bits) != next.First {
 					t.Fatalf("part %d of %+v begins at %x", i, r, next.First)
 				}
@@ -128,12 +131,12 @@ func TestPartsCoverTheirRange(t *testing.T) {
 }
 
 func TestRangesOfStrangersAreChecked(t *testing.T) {
-	for _, r := range []Range{{Bits: 1}, {Bits: 64}, {Bits: MaxBits}, {First: 1, Bits: 6}, {First: 1}, {Bits: 255}} {
+	for _, r := range []Range{{Bits: 1}, {Bits: 64}, {Bits: 66}, {First: 1, Bits: 6}, {First: 1}, {Bits: 255}} {
 		if r.Valid() {
 			t.Errorf("%+v passes", r)
 		}
 	}
-	for _, r := range []Range{{}, {First: 63 << 58, Bits: 6}, {First: 1 << 10, Bits: MaxBits - partBits}} {
+	for _, r := range []Range{{}, {First: 63 << 58, Bits: 6}, {First: 1 << 10, Bits: maxBits - partBits}, {First: 1 << 4, Bits: maxBits}} {
 		if !r.Valid() {
 			t.Errorf("%+v does not", r)
 		}
