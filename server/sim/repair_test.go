@@ -32,6 +32,7 @@ type pair struct {
 	core   *service.Core
 	ground *session.Ground
 	fan    *hub.Fan
+	dir    string // the server's
 	path   string
 	rep    *replica.Replica
 	out    *outbox.Outbox
@@ -45,13 +46,14 @@ type pair struct {
 	bytes  map[protocol.Type]int // that travelled, by type
 	frames int
 	meet   func(protocol.Type, []byte) // sees every frame before it is taken
+	older  bool                        // the server is of a build that does not compare
 }
 
 func newPair(t *testing.T, role schema.Role, records int) *pair {
 	t.Helper()
-	p := &pair{t: t, path: filepath.Join(t.TempDir(), device.ReplicaFile), bytes: map[protocol.Type]int{}}
+	p := &pair{t: t, dir: t.TempDir(), path: filepath.Join(t.TempDir(), device.ReplicaFile), bytes: map[protocol.Type]int{}}
 	var err error
-	p.core, err = service.OpenCore(service.Config{DataDir: t.TempDir(), Log: zerolog.Nop(), CheapPasswords: true})
+	p.core, err = service.OpenCore(service.Config{DataDir: p.dir, Log: zerolog.Nop(), CheapPasswords: true})
 	p.check(err)
 	p.check(p.core.CreateNetwork(t.Context(), "sim", network, "Red", nil))
 	var edits []draft.Edit
@@ -150,6 +152,12 @@ func (p *pair) pass(line *[][]byte) []byte {
 	p.frames++
 	if p.meet != nil {
 		p.meet(kind, payload)
+	}
+	if p.older && kind == protocol.TypeWelcome {
+		w, err := protocol.Decode[protocol.Welcome](payload)
+		p.check(err)
+		w.Compares = false
+		return protocol.Encode(kind, w)
 	}
 	return f
 }
@@ -313,4 +321,217 @@ func (d *diary) all() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.text.String()
+}
+
+// A viewer's replica is compared with what viewers are given, and hears of nothing else.
+func TestAViewersReplicaIsRepaired(t *testing.T) {
+	p := newPair(t, schema.Viewer, 500)
+	org := record.NewID()
+	p.office(draft.Edit{Kind: draft.Create, Collection: "organization", Network: network, ID: org.String(), Fields: fields{"name": "Con contacto"}})
+	for i := range 40 {
+		p.office(creating("contact", fields{"name": fmt.Sprint("canario ", i), "organization": org.String()}))
+	}
+	p.sync()
+	p.meet = func(_ protocol.Type, payload []byte) {
+		if strings.Contains(string(payload), "canario") {
+			t.Error("a viewer is told of a contact")
+		}
+	}
+	lost := p.named("Norte 000200")
+	p.behind("DELETE FROM r2 WHERE id = ?", lost[:])
+	p.behind("UPDATE r2 SET f10 = 'Zzz' WHERE f10 = 'Norte 000300'")
+	p.behind(`INSERT INTO r8 (row, id, network, seq, version, deleted, state, digest, updated_at, updated_by, f10)
+		SELECT row, randomblob(16), network, seq, version, 0, 0, digest, 1, 1, 'intruso' FROM r2 WHERE f10 = 'Norte 000301'`)
+	p.dayLater()
+	p.sync()
+	p.equal()
+	if p.has(lost) == nil || p.named("Norte 000300").IsZero() || p.diary.count("fetching anew") != 0 {
+		t.Errorf("it is not as the server has it: %s", p.diary.all())
+	}
+}
+
+// Where most is lost, nothing is compared for long: the network is fetched, and what was not sent is kept.
+func TestWhatIsLostInBulkIsFetchedAnew(t *testing.T) {
+	p := newPair(t, schema.Coordinator, 6000)
+	p.sync()
+	mine := p.edit(creating("organization", fields{"name": "Sin enviar"}))
+	p.behind("DELETE FROM r2 WHERE state = 0")
+	p.dayLater()
+	p.sync()
+	p.equal()
+	if p.has(mine) == nil || p.named("Norte 000300").IsZero() {
+		t.Error("something is missing")
+	}
+	if n := p.bytes[protocol.TypeCompare] + p.bytes[protocol.TypeDiffer]; n > 10_000 || p.diary.count("fetching anew") != 1 {
+		t.Errorf("%d bytes were compared: %s", n, p.diary.all())
+	}
+	if list := p.state.Repairs; len(list) != 1 || !list[0].Whole {
+		t.Errorf("noted: %+v", list)
+	}
+}
+
+// Some hundreds of damaged rows are still cheaper to find than to fetch everything.
+func TestManyDamagedRowsAreRepaired(t *testing.T) {
+	p := newPair(t, schema.Coordinator, 6000)
+	p.sync()
+	whole := p.bytes[protocol.TypePage]
+	p.behind("UPDATE r2 SET f10 = 'Zzz' WHERE row % 20 = 0")
+	p.behind("DELETE FROM r2 WHERE row % 20 = 1")
+	p.dayLater()
+	p.sync()
+	p.equal()
+	if p.diary.count("fetching anew") != 0 || p.state.Repairs[0].Records < 500 {
+		t.Errorf("%+v: %s", p.state.Repairs, p.diary.all())
+	}
+	t.Logf("%d bytes to repair, %d to fetch everything", p.travelled(), whole)
+}
+
+// A server that does not know the question is not asked it.
+func TestAServerThatDoesNotCompare(t *testing.T) {
+	p := newPair(t, schema.Coordinator, 100)
+	p.sync()
+	p.older = true
+	p.behind("DELETE FROM r2 WHERE f10 = 'Norte 000050'")
+	p.office(creating("organization", fields{"name": "Nueva"}))
+	p.dayLater()
+	p.sync()
+	p.office(creating("organization", fields{"name": "Otra"})) // the next checkpoint shows it
+	p.sync()
+	p.equal()
+	if p.bytes[protocol.TypeCompare] != 0 || p.named("Norte 000050").IsZero() {
+		t.Errorf("%v: %s", p.bytes, p.diary.all())
+	}
+}
+
+// While others work, a repair waits for a moment in which both sides stand at the same place, and is not given up for it.
+func TestTheNetworkMovesDuringARepair(t *testing.T) {
+	for _, at := range []int{1, 2, 3, 4} {
+		t.Run(fmt.Sprint("at question ", at), func(t *testing.T) {
+			p := newPair(t, schema.Coordinator, 3000)
+			p.sync()
+			lost := p.named("Norte 000200")
+			p.behind("DELETE FROM r2 WHERE id = ?", lost[:])
+			p.behind("UPDATE r2 SET f10 = 'Zzz' WHERE f10 = 'Norte 000300'")
+			p.dayLater()
+			asked := 0
+			p.meet = func(kind protocol.Type, _ []byte) {
+				if kind == protocol.TypeCompare {
+					if asked++; asked == at {
+						p.office(updating(lost, fields{"acronym": "NUEVO"}))
+					}
+				}
+			}
+			p.sync()
+			p.equal()
+			if p.diary.count("fetching anew") != 0 || p.has(lost).Named(mustCollection("organization"))["acronym"] != "NUEVO" {
+				t.Errorf("%s", p.diary.all())
+			}
+		})
+	}
+}
+
+// The line may break, and the program end, at any frame of a repair: the next connection goes on with it.
+func TestARepairIsInterrupted(t *testing.T) {
+	p := newPair(t, schema.Coordinator, 1000)
+	p.sync()
+	for stop := range 14 {
+		lost := p.named("Norte 000200")
+		p.behind("DELETE FROM r2 WHERE id = ?", lost[:])
+		p.behind("UPDATE r2 SET f10 = 'Zzz' WHERE f10 = 'Norte 000300'")
+		p.dayLater()
+		seen := 0
+		p.meet = func(protocol.Type, []byte) {
+			if seen++; seen == stop {
+				panic(errBroken)
+			}
+		}
+		p.broken()
+		p.meet = nil
+		p.check(p.rep.Close())
+		p.open()
+		p.office(updating(p.named("Norte 000500"), fields{"acronym": fmt.Sprint(stop)}))
+		p.dayLater()
+		p.sync()
+		p.equal()
+	}
+	if p.diary.count("fetching anew") != 0 {
+		t.Errorf("%s", p.diary.all())
+	}
+}
+
+var errBroken = fmt.Errorf("the line breaks")
+
+// broken is a conversation that may end at any time.
+func (p *pair) broken() {
+	p.t.Helper()
+	defer func() {
+		if r := recover(); r != nil && r != errBroken { //nolint:errorlint // it is thrown as it is
+			panic(r)
+		}
+	}()
+	p.sync()
+}
+
+// What is damaged may be what edits that wait are based on.
+func TestDamageUnderPendingEdits(t *testing.T) {
+	for name, query := range map[string]string{
+		"the shadow":                "UPDATE shadow SET body = x'ff'",
+		"another shadow":            "UPDATE shadow SET body = x'8401f4a0f6'",
+		"no shadow":                 "DELETE FROM shadow",
+		"the row":                   "UPDATE r2 SET f10 = 'Zzz' WHERE state <> 0",
+		"the row that shows it":     "DELETE FROM r2 WHERE state <> 0",
+		"the row marked clean":      "UPDATE r2 SET state = 0",
+		"the row's digest":          "UPDATE r2 SET digest = NULL WHERE state <> 0",
+		"a clean row marked edited": "UPDATE r2 SET state = 1 WHERE f10 = 'Norte 000060'",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPair(t, schema.Coordinator, 100)
+			p.sync()
+			id := p.named("Norte 000050")
+			p.edit(updating(id, fields{"acronym": "MÍA"}))
+			mine := p.edit(creating("organization", fields{"name": "Sin enviar"}))
+			p.behind(query)
+			p.behind("DELETE FROM r2 WHERE f10 = 'Norte 000070'")
+			p.office(updating(p.named("Norte 000080"), fields{"acronym": "X"}), updating(id, fields{"address": "Calle 1"}))
+			p.dayLater()
+			p.sync()
+			p.dayLater()
+			p.sync()
+			p.equal()
+			org := mustCollection("organization")
+			for _, want := range []struct {
+				id            record.ID
+				field, should string
+			}{{id, "acronym", "MÍA"}, {id, "name", "Norte 000050"}, {id, "address", "Calle 1"}, {mine, "name", "Sin enviar"}} {
+				if r := p.has(want.id); r == nil || r.Named(org)[want.field] != want.should {
+					t.Errorf("%s is %+v", want.field, r)
+				}
+			}
+			if p.diary.count("fetching anew") != 0 {
+				t.Error(p.diary.all())
+			}
+			if counts, err := p.out.Counts(t.Context()); err != nil || counts.Waiting+counts.Rejected != 0 {
+				t.Errorf("%+v, %v", counts, err)
+			}
+			var left int
+			rows, err := p.rep.QueryRaw(t.Context(), "SELECT (SELECT count(*) FROM shadow) + (SELECT count(*) FROM r2 WHERE state <> 0)")
+			p.check(err)
+			defer func() { _ = rows.Close() }()
+			if rows.Next(); rows.Scan(&left) != nil || left != 0 {
+				t.Errorf("%d shadows and rows are left of edits that are done", left)
+			}
+		})
+	}
+}
+
+// A server whose own checksum is not that of its records is found out, and not fetched from again and again.
+func TestAServerThatIsDamagedItself(t *testing.T) {
+	p := newPair(t, schema.Coordinator, 300)
+	p.sync()
+	damage(t, filepath.Join(p.dir, "acopio.db"), "UPDATE head SET sensitive = randomblob(16)")
+	p.dayLater()
+	p.sync()
+	if p.diary.count("fetching anew") != 0 || p.diary.count("its own checksum") != 1 {
+		t.Errorf("%s", p.diary.all())
+	}
 }
