@@ -83,9 +83,11 @@ func (w *world) deed(do string, m *machine) {
 	case "snap", "rollback", "clone":
 		w.meddle(do, m)
 	case "look":
-		if !m.off {
+		if !m.off && m.damages == 0 {
 			w.ledger.compare(m)
 		}
+	case "damage":
+		w.damage(m)
 	default:
 		w.fail("nobody knows how to %q", do)
 	}
@@ -163,7 +165,7 @@ func (w *world) meddle(do string, m *machine) {
 		}
 		s := m.snap(fmt.Sprint(m.name, "-clone", w.count))
 		c := &machine{w: w, name: fmt.Sprint("m", len(w.machines)), owner: m.owner, build: s.build, state: s.state, token: s.token, way: m.way, meddled: true}
-		c.changed, m.meddled = m.changed, true
+		c.changed, m.meddled, c.damages = m.changed, true, m.damages
 		c.disk = w.ground.take(c)
 		c.reopen(s.file, s.build)
 		w.machines = append(w.machines, c)

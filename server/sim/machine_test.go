@@ -28,18 +28,20 @@ type machine struct {
 	skew  time.Duration
 	way   way
 
-	disk    *drive
-	state   device.State // durable
-	token   string
-	sync    *syncer.Syncer
-	wire    *wire // nil while there is none
-	began   time.Time
-	tries   int  // what an earlier attempt had planned does not happen
-	off     bool // the program is closed
-	older   *snapshot
-	changed time.Time // when its person's rights last did
-	meddled bool      // with its files: it was cloned from, or went back
-	ids     *record.Source
+	disk     *drive
+	state    device.State // durable
+	token    string
+	sync     *syncer.Syncer
+	wire     *wire // nil while there is none
+	began    time.Time
+	tries    int  // what an earlier attempt had planned does not happen
+	off      bool // the program is closed
+	older    *snapshot
+	changed  time.Time // when its person's rights last did
+	meddled  bool      // with its files: it was cloned from, or went back
+	damages  int       // of its files, those of copies included
+	compared int       // bytes that travelled to find out where it differs
+	ids      *record.Source
 }
 
 // snapshot is a copy of a machine's files, taken earlier.

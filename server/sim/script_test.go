@@ -90,6 +90,7 @@ func scriptOf(seed uint64) *script {
 			}
 		}
 	}
+	s.withDamage()
 	return s
 }
 

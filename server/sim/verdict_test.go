@@ -36,6 +36,9 @@ func (w *world) heal() {
 				m.state.Revoked = false
 				m.enrollAgain()
 			}
+			if m.damages > 0 {
+				m.state.Examined = 1 // the daily examination is due
+			}
 			m.kick()
 		}
 		w.pass(pause)
@@ -76,6 +79,7 @@ func (w *world) check() {
 	for _, m := range w.machines {
 		w.ledger.compare(m)
 		w.checkMachine(m)
+		m.checkRepairs()
 		held += m.parked()
 	}
 	held += w.ledger.texts(w.office)

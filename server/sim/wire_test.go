@@ -35,6 +35,7 @@ type wire struct {
 // toServer puts a frame of the machine on the wire.
 func (c *wire) toServer(frame []byte) {
 	c.up = later(c.up, c.w.now.Add(c.m.way.delay+c.w.some(30*time.Millisecond)))
+	c.m.counted(frame)
 	c.w.at(c.up, func() {
 		if c.talk == nil || c.lingering == 0 {
 			return
@@ -80,6 +81,7 @@ func (c *wire) Offer(frame []byte) bool {
 
 func (c *wire) toMachine(frame []byte) {
 	c.w.ledger.sent(c, frame)
+	c.m.counted(frame)
 	c.waiting++
 	c.downAt = later(c.downAt, c.w.now.Add(c.m.way.delay+c.w.some(30*time.Millisecond)))
 	c.w.at(c.downAt, func() { c.arrive(frame) })
