@@ -131,6 +131,15 @@ type statusView struct {
 	LastError   *api.Reason         `json:"last_error"`
 	Receipt     string              `json:"receipt"`
 	Networks    []api.NetworkStatus `json:"networks"`
+	Repaired    *repairView         `json:"repaired"`
+}
+
+// repairView is the last repair as the command line prints it.
+type repairView struct {
+	At      *string `json:"at"`
+	Network string  `json:"network"`
+	Records int     `json:"records"`
+	Whole   bool    `json:"whole"`
 }
 
 func (a *app) printStatus(st api.Status) error {
@@ -142,10 +151,22 @@ func (a *app) printStatus(st api.Status) error {
 	if st.LastError != nil {
 		text += "\n" + st.LastError.Message
 	}
+	if r := st.Repaired; r != nil {
+		v.Repaired = &repairView{At: moment(r.At), Network: r.Network, Records: r.Records, Whole: r.Whole}
+		text += fmt.Sprintf("\n%-8s %s %s", r.Network, repairWords(*r), *v.Repaired.At)
+	}
 	for _, n := range st.Networks {
 		text += fmt.Sprintf("\n%-8s %8d %8d  %s", n.Code, n.Seq, n.Records, n.Checksum)
 	}
 	return a.print(v, text)
+}
+
+// repairWords say what a repair came to.
+func repairWords(r api.SyncRepair) string {
+	if r.Whole {
+		return "fetched anew"
+	}
+	return fmt.Sprintf("repaired %d", r.Records)
 }
 
 // moment is a time in RFC 3339, or null for never.

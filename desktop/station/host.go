@@ -126,6 +126,15 @@ func (h host) Attempts() []api.SyncAttempt {
 	return out
 }
 
+// Repairs implements api.Logbook: the last one first.
+func (h host) Repairs() []api.SyncRepair {
+	var out []api.SyncRepair
+	for _, r := range slices.Backward(h.Device().Repairs) {
+		out = append(out, api.SyncRepair(r))
+	}
+	return out
+}
+
 // Drafts implements api.Desk.
 func (h host) Drafts(ctx context.Context) (map[string]string, error) { return h.out.Drafts(ctx) }
 

@@ -32,6 +32,10 @@ func (s *Station) Status(ctx context.Context) (api.Status, error) {
 		Pending: counts.Waiting, Rejected: counts.Rejected, Conflicts: len(conflicts), Server: d.Server,
 		LastSuccess: d.LastSuccess, LastAttempt: d.LastAttempt, Networks: []api.NetworkStatus{},
 	}
+	if n := len(d.Repairs); n > 0 {
+		last := api.SyncRepair(d.Repairs[n-1])
+		st.Repaired = &last
+	}
 	if d.LastError != nil {
 		st.LastError = api.ReasonOf(&fault.Error{Code: d.LastError.Code, Args: d.LastError.Args})
 	}

@@ -149,8 +149,11 @@ func (c *Conversation) page(payload []byte, size int) error {
 		c.whole(n)
 		n.grow(size, c.Clock.Now().Sub(n.asked))
 	}
-	if p.From != n.at || n.repair != nil {
+	if p.From != n.at {
 		return nil
+	}
+	if n.repair != nil {
+		return nil // it is asked for again
 	}
 	if p.To < p.From || (p.To == p.From && !p.Last) {
 		return fault.New(fault.BadFrame) // it would be asked for again and again

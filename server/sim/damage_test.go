@@ -24,10 +24,10 @@ func (s *script) withDamage() {
 }
 
 // damages are what a failing disk, or a person with a tool, does to a file: what it may hit, and what becomes of that. Of
-// rows with edits nothing is changed that the edits are about to say.
+// rows with edits nothing is changed that the edits are about to say; what a tombstone still holds is proven by nothing.
 var damages = []struct{ find, do string }{
-	{"SELECT row FROM r2 ORDER BY row", "UPDATE r2 SET f10 = 'dañado' WHERE row = ?1"},
-	{"SELECT row FROM r2 WHERE state = 0 ORDER BY row", "UPDATE r2 SET f10 = 'dañado', digest = NULL WHERE row = ?1"},
+	{"SELECT row FROM r2 WHERE deleted = 0 ORDER BY row", "UPDATE r2 SET f10 = 'dañado' WHERE row = ?1"},
+	{"SELECT row FROM r2 WHERE deleted = 0 AND state = 0 ORDER BY row", "UPDATE r2 SET f10 = 'dañado', digest = NULL WHERE row = ?1"},
 	{"SELECT row FROM r2 ORDER BY row", "DELETE FROM r2 WHERE row = ?1"},
 	{"SELECT row FROM r8 ORDER BY row", "DELETE FROM r8 WHERE row = ?1"},
 	{"SELECT row FROM r2 WHERE state = 0 ORDER BY row", `INSERT INTO r2 (row, id, network, seq, version, deleted, state, digest, stamps, updated_at, updated_by, f10)
@@ -35,7 +35,7 @@ var damages = []struct{ find, do string }{
 	{"SELECT row FROM r2 WHERE deleted = 1 AND state = 0 ORDER BY row", "UPDATE r2 SET deleted = 0 WHERE row = ?1"},
 	{"SELECT row FROM r2 WHERE deleted = 0 AND state = 0 ORDER BY row", "UPDATE r2 SET deleted = 1 WHERE row = ?1"},
 	{"SELECT row FROM r2 WHERE state = 0 ORDER BY row", "UPDATE r2 SET digest = ?2 || ?2 WHERE row = ?1"},
-	{"SELECT row FROM r2 WHERE state = 0 ORDER BY row", "UPDATE r2 SET stamps = NULL WHERE row = ?1"},
+	{"SELECT row FROM r2 WHERE deleted = 0 AND state = 0 ORDER BY row", "UPDATE r2 SET stamps = NULL WHERE row = ?1"},
 	{"SELECT code FROM network_state ORDER BY code", "UPDATE network_state SET sensitive = ?2 WHERE code = ?1"},
 	{"SELECT network FROM tally ORDER BY network", "UPDATE tally SET live = live + 1 WHERE network = ?1"},
 	{"SELECT id FROM stranger ORDER BY id", "DELETE FROM stranger WHERE id = ?1"},

@@ -134,6 +134,7 @@ type Status struct {
 	Server      string          `json:"server"`
 	Networks    []NetworkStatus `json:"networks"`
 	Receipt     string          `json:"receipt" doc:"short code that a person can read out to the office"`
+	Repaired    *SyncRepair     `json:"repaired" doc:"the last time that rows were found to differ from the server's, and were made equal; null: never"`
 }
 
 // Reason is why something failed. A host makes one with ReasonOf; the API puts the message into the language of the

@@ -14,6 +14,8 @@ const maxSent = 100
 // Logbook is a Sync that remembers what it tried and sent.
 type Logbook interface {
 	Attempts() []SyncAttempt
+	// Repairs lists when rows were found to differ from the server's, the last one first.
+	Repairs() []SyncRepair
 	// Sent lists edits that the server confirmed, the last one first.
 	Sent(ctx context.Context, limit int) ([]PendingEdit, error)
 }
@@ -28,6 +30,15 @@ type Desk interface {
 type SyncLog struct {
 	Attempts []SyncAttempt `json:"attempts"`
 	Sent     []PendingEdit `json:"sent" doc:"confirmed by the server, at most 100"`
+	Repairs  []SyncRepair  `json:"repairs" doc:"of what differed from the server"`
+}
+
+// SyncRepair is one time that a network's rows on this device were found to differ from the server's, and were made equal.
+type SyncRepair struct {
+	At      clock.Millis `json:"at"`
+	Network string       `json:"network"`
+	Records int          `json:"records" doc:"written or removed"`
+	Whole   bool         `json:"whole" doc:"the network was fetched anew"`
 }
 
 // SyncAttempt is one or several attempts in a row that came to the same.
@@ -57,7 +68,7 @@ func (s *service) deskRoutes() {
 }
 
 func syncLog(ctx context.Context, v *visit, _ *none) (SyncLog, error) {
-	out := SyncLog{Attempts: []SyncAttempt{}, Sent: []PendingEdit{}}
+	out := SyncLog{Attempts: []SyncAttempt{}, Sent: []PendingEdit{}, Repairs: []SyncRepair{}}
 	book, ok := v.cfg.Sync.(Logbook)
 	if !ok {
 		return out, nil
@@ -66,6 +77,7 @@ func syncLog(ctx context.Context, v *visit, _ *none) (SyncLog, error) {
 		a.Reason = a.Reason.in(v.lang)
 		out.Attempts = append(out.Attempts, a)
 	}
+	out.Repairs = append(out.Repairs, book.Repairs()...)
 	sent, err := book.Sent(ctx, maxSent)
 	out.Sent = append(out.Sent, sent...)
 	return out, err

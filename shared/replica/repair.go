@@ -55,7 +55,7 @@ func (tx *Tx) Admit(a *Audit, k Keeper) ([]string, error) {
 
 func (tx *Tx) knownNetworks() (map[string]*tallied, error) {
 	out := map[string]*tallied{}
-	err := each(context.Background(), tx.w.Conn, "SELECT code, ordinal FROM network_state", nil, func(row []driver.Value) error {
+	err := each(context.Background(), tx.w.SQLiteConn, "SELECT code, ordinal FROM network_state", nil, func(row []driver.Value) error {
 		out[row[0].(string)] = &tallied{ordinal: row[1].(int64)}
 		return nil
 	})
@@ -143,7 +143,7 @@ func (tx *Tx) anchor(t *table) error {
 	}
 	delete(tx.next, t)
 	missing := map[int64]string{}
-	err := each(context.Background(), tx.w.Conn, t.undocumented(), nil, func(row []driver.Value) error {
+	err := each(context.Background(), tx.w.SQLiteConn, t.undocumented(), nil, func(row []driver.Value) error {
 		missing[row[0].(int64)] = t.document(row[1:])
 		return nil
 	})
@@ -188,7 +188,7 @@ func (tx *Tx) recount(code string) error {
 	}
 	for _, t := range tx.tables.tables {
 		within := []driver.Value{firstRow(n.ordinal), lastRow(n.ordinal)}
-		err := each(context.Background(), tx.w.Conn, "SELECT digest FROM "+t.name+" WHERE row BETWEEN ? AND ? AND digest IS NOT NULL", within, add)
+		err := each(context.Background(), tx.w.SQLiteConn, "SELECT digest FROM "+t.name+" WHERE row BETWEEN ? AND ? AND digest IS NOT NULL", within, add)
 		if err != nil {
 			return tx.check(err)
 		}
@@ -197,7 +197,7 @@ func (tx *Tx) recount(code string) error {
 		}
 		tx.Touch(code, t.c.Name)
 	}
-	err = each(context.Background(), tx.w.Conn, "SELECT digest FROM stranger WHERE network = ? AND digest IS NOT NULL", []driver.Value{code}, add)
+	err = each(context.Background(), tx.w.SQLiteConn, "SELECT digest FROM stranger WHERE network = ? AND digest IS NOT NULL", []driver.Value{code}, add)
 	n.sums, n.records, n.changed = sum.sums, sum.records, true
 	tx.defined, tx.kind = true, ByServer
 	return tx.check(err)

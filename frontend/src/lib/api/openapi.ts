@@ -2384,6 +2384,8 @@ export interface components {
             receipt: string;
             /** Format: int64 */
             rejected: number;
+            /** @description the last time that rows were found to differ from the server's, and were made equal; null: never */
+            repaired: components["schemas"]["SyncRepair"];
             /**
              * Format: int64
              * @description of them: sent, without an answer yet
@@ -2404,8 +2406,22 @@ export interface components {
         };
         SyncLog: {
             attempts: components["schemas"]["SyncAttempt"][];
+            /** @description of what differed from the server */
+            repairs: components["schemas"]["SyncRepair"][];
             /** @description confirmed by the server, at most 100 */
             sent: components["schemas"]["PendingEdit"][];
+        };
+        SyncRepair: {
+            /** Format: int64 */
+            at: number;
+            network: string;
+            /**
+             * Format: int64
+             * @description written or removed
+             */
+            records: number;
+            /** @description the network was fetched anew */
+            whole: boolean;
         };
         /** @description Tag */
         TagFields: {

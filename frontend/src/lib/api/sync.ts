@@ -20,4 +20,13 @@ export interface PendingEdit {
 export interface SyncLog {
   attempts: { from: number; to: number; times: number; reason: Reason | null }[]
   sent: PendingEdit[]
+  repairs: SyncRepair[]
+}
+
+/** One time that rows on this computer were found to differ from the server's, and were made equal. */
+export interface SyncRepair {
+  at: number
+  network: string
+  records: number
+  whole: boolean
 }

@@ -271,7 +271,10 @@ export interface Status {
   server: string
   networks: { code: string; seq: number; checksum: string; records: number; complete: boolean }[]
   receipt: string
+  repaired: SyncRepair | null
 }
+
+import type { SyncRepair } from './sync'
 
 export type * from './sync'
 

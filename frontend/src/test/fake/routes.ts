@@ -108,7 +108,7 @@ export function createFake(options: FakeOptions) {
         register.status()
       ),
     ],
-    [/^GET sync\/log$/, () => ({ attempts: [], sent: [] })],
+    [/^GET sync\/log$/, () => ({ attempts: [], sent: [], repairs: [] })],
     [/^GET drafts$/, () => ({ drafts: Object.fromEntries(register.drafts) })],
     [
       /^PUT drafts$/,
