@@ -192,6 +192,7 @@ export class Register {
       server: 'https://acopio.example.org',
       networks: [{ code: 'PE', seq: 1204, checksum: '9f3a77c1', records: 2411, complete: true }],
       receipt: 'KOTA-1204-9F3A',
+      repaired: null,
     }
   }
 }
