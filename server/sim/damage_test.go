@@ -100,7 +100,7 @@ func (m *machine) checkRepairs() {
 		m.w.fail("%s differed from the server, and nobody had touched its files: %+v", m.name, m.state.Repairs)
 	}
 	if m.compared > comparedMost*m.damages {
-		m.w.fail("%s: %d bytes travelled to repair %d damages", m.name, m.compared, m.damages)
+		m.w.fail("%s: %d bytes traveled to repair %d damages", m.name, m.compared, m.damages)
 	}
 	for _, r := range m.state.Repairs {
 		if r.Whole {

@@ -40,7 +40,7 @@ type machine struct {
 	changed  time.Time // when its person's rights last did
 	meddled  bool      // with its files: it was cloned from, or went back
 	damages  int       // of its files, those of copies included
-	compared int       // bytes that travelled to find out where it differs
+	compared int       // bytes that traveled to find out where it differs
 	ids      *record.Source
 }
 

@@ -43,7 +43,7 @@ type pair struct {
 	talk   *session.Talk
 	toUs   [][]byte // frames on their way
 	toThem [][]byte
-	bytes  map[protocol.Type]int // that travelled, by type
+	bytes  map[protocol.Type]int // that traveled, by type
 	frames int
 	meet   func(protocol.Type, []byte) // sees every frame before it is taken
 	older  bool                        // the server is of a build that does not compare
@@ -198,8 +198,8 @@ func (p *pair) dayLater() {
 	p.bytes, p.frames = map[protocol.Type]int{}, 0
 }
 
-// travelled is how many bytes did, since they were counted anew, besides what begins every conversation.
-func (p *pair) travelled() (n int) {
+// traveled is how many bytes did, since they were counted anew, besides what begins every conversation.
+func (p *pair) traveled() (n int) {
 	for kind, bytes := range p.bytes {
 		if kind != protocol.TypeHello && kind != protocol.TypeWelcome && kind != protocol.TypeKeep {
 			n += bytes
@@ -284,10 +284,10 @@ func TestDamagedRowsAreRepairedByRanges(t *testing.T) {
 	if n := p.diary.count("fetching anew"); n != 0 {
 		t.Errorf("it fetched anew: %s", p.diary.all())
 	}
-	if got := p.travelled(); got > 20_000 {
-		t.Errorf("%d bytes travelled: %v", got, p.bytes)
+	if got := p.traveled(); got > 20_000 {
+		t.Errorf("%d bytes traveled: %v", got, p.bytes)
 	}
-	t.Logf("%d records: %d bytes, %d frames, %v: %v", n, p.travelled(), p.frames, took, p.bytes)
+	t.Logf("%d records: %d bytes, %d frames, %v: %v", n, p.traveled(), p.frames, took, p.bytes)
 	if got := record.Text(p.has(edited).Fields[10]); got != "Norte 000100" {
 		t.Errorf("the edited record is called %s", got)
 	}
@@ -383,7 +383,7 @@ func TestManyDamagedRowsAreRepaired(t *testing.T) {
 	if p.diary.count("fetching anew") != 0 || p.state.Repairs[0].Records < 500 {
 		t.Errorf("%+v: %s", p.state.Repairs, p.diary.all())
 	}
-	t.Logf("%d bytes to repair, %d to fetch everything", p.travelled(), whole)
+	t.Logf("%d bytes to repair, %d to fetch everything", p.traveled(), whole)
 }
 
 // A server that does not know the question is not asked it.
@@ -513,11 +513,11 @@ func TestDamageUnderPendingEdits(t *testing.T) {
 			if counts, err := p.out.Counts(t.Context()); err != nil || counts.Waiting+counts.Rejected != 0 {
 				t.Errorf("%+v, %v", counts, err)
 			}
-			var left int
-			rows, err := p.rep.QueryRaw(t.Context(), "SELECT (SELECT count(*) FROM shadow) + (SELECT count(*) FROM r2 WHERE state <> 0)")
-			p.check(err)
-			defer func() { _ = rows.Close() }()
-			if rows.Next(); rows.Scan(&left) != nil || left != 0 {
+			var left int64
+			p.check(p.rep.Write(func(tx *replica.Tx) error {
+				return tx.QueryRow("SELECT (SELECT count(*) FROM shadow) + (SELECT count(*) FROM r2 WHERE state <> 0)").Scan(&left)
+			}))
+			if left != 0 {
 				t.Errorf("%d shadows and rows are left of edits that are done", left)
 			}
 		})
