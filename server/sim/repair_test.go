@@ -277,9 +277,14 @@ func TestDamagedRowsAreRepairedByRanges(t *testing.T) {
 		SELECT row + 900000, randomblob(16), network, seq, version, 0, 0, digest, stamps, 1, 1, 'De más', 'de mas' FROM r2 WHERE f10 = 'Norte 000300'`)
 	p.behind("UPDATE r2 SET f10 = 'Otro' WHERE f10 = 'Norte 000400'")
 	p.dayLater()
-	began := time.Now()
+	began, noticed := time.Now(), time.Time{}
+	p.meet = func(kind protocol.Type, _ []byte) {
+		if kind == protocol.TypeCompare && noticed.IsZero() {
+			noticed = time.Now()
+		}
+	}
 	p.sync()
-	took := time.Since(began)
+	took := time.Since(noticed)
 	p.equal()
 	if n := p.diary.count("fetching anew"); n != 0 {
 		t.Errorf("it fetched anew: %s", p.diary.all())
@@ -287,7 +292,7 @@ func TestDamagedRowsAreRepairedByRanges(t *testing.T) {
 	if got := p.traveled(); got > 20_000 {
 		t.Errorf("%d bytes traveled: %v", got, p.bytes)
 	}
-	t.Logf("%d records: %d bytes, %d frames, %v: %v", n, p.traveled(), p.frames, took, p.bytes)
+	t.Logf("%d records: examined in %v, repaired in %v; %d bytes, %d frames: %v", n, noticed.Sub(began), took, p.traveled(), p.frames, p.bytes)
 	if got := record.Text(p.has(edited).Fields[10]); got != "Norte 000100" {
 		t.Errorf("the edited record is called %s", got)
 	}
