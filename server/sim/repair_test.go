@@ -336,15 +336,19 @@ func TestAViewersReplicaIsRepaired(t *testing.T) {
 	for i := range 40 {
 		p.office(creating("contact", fields{"name": fmt.Sprint("canario ", i), "organization": org.String()}))
 	}
+	for year := range 5 {
+		p.office(creating("census", fields{"organization": org.String(), "year": 2020 + year, "members_total": 10, "source": "organization", "declared_by": "canario"}))
+	}
 	p.sync()
 	p.meet = func(_ protocol.Type, payload []byte) {
 		if strings.Contains(string(payload), "canario") {
-			t.Error("a viewer is told of a contact")
+			t.Error("a viewer is told of a contact, or of who declared a census")
 		}
 	}
 	lost := p.named("Norte 000200")
 	p.behind("DELETE FROM r2 WHERE id = ?", lost[:])
 	p.behind("UPDATE r2 SET f10 = 'Zzz' WHERE f10 = 'Norte 000300'")
+	p.behind("DELETE FROM r5 WHERE row IN (SELECT row FROM r5 LIMIT 3)")
 	p.behind(`INSERT INTO r8 (row, id, network, seq, version, deleted, state, digest, updated_at, updated_by, f10)
 		SELECT row, randomblob(16), network, seq, version, 0, 0, digest, 1, 1, 'intruso' FROM r2 WHERE f10 = 'Norte 000301'`)
 	p.dayLater()
