@@ -70,7 +70,7 @@ func (id *ID) UnmarshalText(b []byte) error {
 	return err
 }
 
-// OpID names a mutation, or a group of them: 128 random bits.
+// OpID names a mutation, or a group of them: 16 bytes that no other has.
 type OpID [16]byte
 
 func (op OpID) String() string { return hex.EncodeToString(op[:]) }

@@ -51,7 +51,8 @@ func (s *Source) ID() ID {
 	return id
 }
 
-// Op draws a fresh op id.
+// Op draws a fresh op id: the time in milliseconds and 80 random bits, so that ops of one time are next to each other
+// wherever ops are looked up.
 func (s *Source) Op() OpID {
 	if s == nil {
 		return NewOpID()
@@ -59,6 +60,7 @@ func (s *Source) Op() OpID {
 	var op OpID
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, _ = io.ReadFull(s.chance, op[:]) // it does not fail
+	binary.BigEndian.PutUint64(op[:8], uint64(clock.MillisOf(s.clock.Now()))<<16)
+	_, _ = io.ReadFull(s.chance, op[6:]) // it does not fail
 	return op
 }

@@ -22,6 +22,9 @@ const (
 	readers = 4
 	// maxLogBytes is what the write-ahead log is cut back to once its content is in the file.
 	maxLogBytes = 64 << 20
+	// foldPages is how long the write-ahead log gets before it is folded into the file: pages that many transactions change,
+	// as those of a first sync do, are written there once.
+	foldPages = 8000
 )
 
 func address(path, options string) string {
@@ -97,7 +100,7 @@ func openWriter(path, options string, st *upkeepSource) (*writer, error) {
 	if err := w.db.PingContext(context.Background()); err != nil {
 		return nil, errors.Join(err, w.db.Close())
 	}
-	_, err := w.Exec("PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit="+itoa(maxLogBytes), nil)
+	_, err := w.Exec("PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit="+itoa(maxLogBytes)+"; PRAGMA wal_autocheckpoint="+itoa(foldPages), nil)
 	if err != nil {
 		return nil, errors.Join(err, w.db.Close())
 	}
