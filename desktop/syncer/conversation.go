@@ -112,7 +112,7 @@ func (c *Conversation) Open() error {
 	hello := protocol.Hello{
 		Protocol: protocol.Version, App: version.Version, Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Epoch: c.Device().Epoch, Now: clock.MillisOf(c.greeting.sent), Pending: uint32(counts.Waiting),
-		Keeps: true, Ticket: ticket,
+		Keeps: true, Ticket: ticket, Terms: termsOf(c.Device()).Sum(),
 	}
 	for _, n := range states {
 		hello.Cursors = append(hello.Cursors, protocol.Cursor{Network: n.Code, Seq: n.Seq, Hash: n.Hash, Class: n.Class})
@@ -205,6 +205,9 @@ func (c *Conversation) welcomed(t protocol.Type, payload []byte) error {
 	w, err := protocol.Decode[protocol.Welcome](payload)
 	if err != nil {
 		return err
+	}
+	if w.Same {
+		w.SetTerms(termsOf(c.Device()))
 	}
 	own, err := c.own(w)
 	if err != nil {

@@ -63,6 +63,13 @@ func (c *Conversation) renamed(payload []byte) error {
 	return fault.New(fault.DeviceCopied)
 }
 
+// termsOf are the terms as the last welcome said them.
+func termsOf(d device.State) protocol.Terms {
+	return protocol.Terms{
+		Email: d.Email, Name: d.UserName, Role: string(d.Role), DeviceID: d.ID, Device: d.Name, Lease: uint32(d.Lease), Key: d.Key, //nolint:gosec // as it came
+	}
+}
+
 // terms takes what a welcome says of this device into its state.
 func terms(d *device.State, w protocol.Welcome, now clock.Millis) {
 	if w.DeviceID != "" {

@@ -203,6 +203,7 @@ func (l *line) queue(frame []byte) {
 
 // farewell ends a conversation in which everything was said.
 func (l *line) farewell() error {
+	_ = l.conn.SetReadDeadline(time.Unix(1, 0)) // nothing is waited for, not even an answer to this
 	deadline := time.Now().Add(time.Second)
 	_ = l.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), deadline)
 	return nil

@@ -50,7 +50,7 @@ func (t *Talk) greet(payload []byte) error {
 	if w.Grants, err = t.grants(p, h.Cursors); err != nil {
 		return err
 	}
-	if err := t.terms(&w, p); err != nil {
+	if err := t.terms(&w, p, h.Terms); err != nil {
 		return err
 	}
 	if err := t.say(protocol.TypeWelcome, w); err != nil {

@@ -28,13 +28,17 @@ func (t *Talk) recognize(h protocol.Hello, p auth.Principal) (copied bool, err e
 	return false, err
 }
 
-// terms adds to a welcome what a laptop of today needs: its ticket, its name, and what the office expects of it.
-func (t *Talk) terms(w *protocol.Welcome, p auth.Principal) error {
+// terms adds to a welcome what a laptop of today needs: its ticket, its name, and what the office expects of it. known is
+// the hello's sum of what it was told before.
+func (t *Talk) terms(w *protocol.Welcome, p auth.Principal, known []byte) error {
 	days, err := t.Accounts.Lease(t.ctx)
 	if err != nil {
 		return err
 	}
 	w.Ticket, w.DeviceID, w.DeviceName, w.Lease, w.Key = t.next, p.Device.ID, p.Device.Name, uint32(days), t.Accounts.PublicKey() //nolint:gosec // a few thousand at most
+	if w.Same = bytes.Equal(w.Terms().Sum(), known); w.Same {
+		w.SetTerms(protocol.Terms{})
+	}
 	if t.next == nil {
 		return nil
 	}

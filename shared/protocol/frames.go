@@ -3,6 +3,8 @@
 package protocol
 
 import (
+	"crypto/sha256"
+
 	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/record"
@@ -67,6 +69,7 @@ type Hello struct {
 	Cursors  []Cursor
 	Keeps    bool   // it keeps tickets: without, it is of a build that does not
 	Ticket   []byte // the newest it has; empty: none
+	Terms    []byte // Terms.Sum of what it was told last
 }
 
 // Grant is a network that the device may hold.
@@ -101,6 +104,32 @@ type Welcome struct {
 	Lease      uint32 // days without contact after which the register is locked; 0: never
 	Key        []byte // Ed25519, by which the server's orders are known
 	Compares   bool   // it answers Compare
+	// Same says that the terms are those whose sum the hello has: they are left out.
+	Same bool
+}
+
+// Terms are what a welcome says of the device and its person: the same from one day to the next.
+type Terms struct {
+	_                                   struct{} `cbor:",toarray"`
+	Email, Name, Role, DeviceID, Device string
+	Lease                               uint32
+	Key                                 []byte
+}
+
+// Terms are those of a welcome.
+func (w Welcome) Terms() Terms {
+	return Terms{Email: w.Email, Name: w.Name, Role: w.Role, DeviceID: w.DeviceID, Device: w.DeviceName, Lease: w.Lease, Key: w.Key}
+}
+
+// SetTerms puts terms into a welcome; none leave them out.
+func (w *Welcome) SetTerms(t Terms) {
+	w.Email, w.Name, w.Role, w.DeviceID, w.DeviceName, w.Lease, w.Key = t.Email, t.Name, t.Role, t.DeviceID, t.Device, t.Lease, t.Key
+}
+
+// Sum tells whether two sides have the same terms.
+func (t Terms) Sum() []byte {
+	sum := sha256.Sum256(Canonical(t))
+	return sum[:8]
 }
 
 // Push carries mutations in the order they were made; a group is never split over two pushes.

@@ -47,12 +47,12 @@ func golden() []goldenFrame {
 		{"hello", TypeHello, Hello{
 			Protocol: 1, App: "1.0", Platform: "linux/amd64", Epoch: []byte{1, 2}, Now: 1767268800000, Pending: 4,
 			Cursors: []Cursor{{Network: "PE", Seq: 7, Hash: []byte{3}, Class: record.Everything}},
-			Keeps:   true, Ticket: []byte{6, 7},
+			Keeps:   true, Ticket: []byte{6, 7}, Terms: []byte{13},
 		}},
 		{"welcome", TypeWelcome, Welcome{
 			Protocol: 1, App: "1.1", Epoch: []byte{1, 2}, Now: 1767268800005, Device: 1001, Email: "ana@pe.example", Name: "Ana", Role: "field",
 			Grants: []Grant{{Network: "PE", Class: record.PublicOnly, Head: 9, Known: true}},
-			Ticket: []byte{8}, Last: []byte{9}, DeviceID: "d1", DeviceName: "laptop", Lease: 30, Key: []byte{10}, Compares: true,
+			Ticket: []byte{8}, Last: []byte{9}, DeviceID: "d1", DeviceName: "laptop", Lease: 30, Key: []byte{10}, Compares: true, Same: true,
 		}},
 		{"push", TypePush, Push{Mutations: []Mutation{
 			{Op: fixed(1), Network: "PE", Collection: 2, ID: fixed(2), Kind: record.Update, Base: 3, Edited: 1767268800000, Offset: -5, Changes: changes},
