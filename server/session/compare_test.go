@@ -63,6 +63,9 @@ func TestAQuestionAboutAnotherMomentIsNotAnswered(t *testing.T) {
 	if d := c.compare(nothing("PE", 1)); !d.Moved || d.Head != 2 || len(d.Records) != 0 {
 		t.Errorf("of the past: %+v", d)
 	}
+	if d := c.compare(protocol.Compare{Network: "PE", Seq: 1}); !d.Moved || d.Head != 2 {
+		t.Errorf("to get ready for the past: %+v", d)
+	}
 	if d := c.compare(protocol.Compare{Network: "PE", Seq: 2}); d.Moved || d.Refused {
 		t.Errorf("to get ready: %+v", d)
 	}

@@ -544,3 +544,39 @@ func TestAServerThatIsDamagedItself(t *testing.T) {
 		t.Errorf("%s", p.diary.all())
 	}
 }
+
+// An edit that the server refused is not sent again: after a repair of its record it must show all the same.
+func TestARefusedEditShowsAfterARepair(t *testing.T) {
+	for name, query := range map[string]string{
+		"the row is gone":         "DELETE FROM r2 WHERE id = ?",
+		"the row passes as clean": "UPDATE r2 SET state = 0, deleted = 0 WHERE id = ?",
+		"its digest is wrong":     "UPDATE r2 SET digest = randomblob(32) WHERE id = ?",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPair(t, schema.FieldStaff, 50)
+			p.sync()
+			id := p.named("Norte 000020")
+			p.edit(draft.Edit{Kind: draft.Delete, Collection: "organization", Network: network, ID: id.String()}) // more than field staff may
+			p.sync()
+			p.behind(query, id[:])
+			p.behind("DELETE FROM r2 WHERE f10 = 'Norte 000030'")
+			p.dayLater()
+			p.sync()
+			p.equal()
+			row, err := p.rep.Get(t.Context(), "organization", id)
+			if err != nil || row.State != replica.Rejected || !row.Record.Deleted {
+				t.Errorf("%+v, %v", row, err)
+			}
+			items, err := p.out.List(t.Context())
+			p.check(err)
+			if len(items) != 1 || items[0].Reason == nil {
+				t.Fatalf("%+v", items)
+			}
+			p.check(p.out.Discard(items[0].Mutation.Op))
+			if p.has(id) == nil || p.has(id).Deleted || record.Text(p.has(id).Fields[10]) != "Norte 000020" {
+				t.Errorf("given up, it is %+v", p.has(id))
+			}
+			p.equal()
+		})
+	}
+}
