@@ -118,7 +118,7 @@ func scored(query string) string {
 		strings.Join(lives, ", "), query, sum(late), sum(fresh), sum(weights), sum(need), waitDays, strings.Join(columns, ", "))
 }
 
-// named puts tables and columns in for the names in braces.
+// named puts tables and columns in for the names in braces, and parameters that change nothing about the plan.
 func named(byName map[string]*table, sql string) string {
 	var pairs []string
 	for name, t := range byName {
@@ -128,6 +128,9 @@ func named(byName map[string]*table, sql string) string {
 			pairs = append(pairs, "{"+name+"."+f.Name+"}", t.columnAt(t.value[f.Number]).name)
 		}
 	}
+	// SQLite prepares a statement anew whenever a parameter changes that it compared with constants to choose an index. The
+	// plus hides the parameter from that.
+	pairs = append(pairs, "?1", "(+?1)", "?2", "(+?2)")
 	return strings.NewReplacer(pairs...).Replace(sql)
 }
 
