@@ -22,8 +22,6 @@ type Author struct {
 	UserName   string
 	Role       schema.Role
 	May        func(network string) bool
-	// Via, where it is set, is what history says in place of the device: whose proposal it was.
-	Via string
 }
 
 // Server is the author of what the server itself writes: networks added by command, conflicts found by a merge.

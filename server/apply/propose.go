@@ -3,12 +3,19 @@ package apply
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
 	"acopio/shared/schema"
+)
+
+// The collection of proposals, and the status of those that were accepted.
+const (
+	proposals = "proposal"
+	accepted  = "accepted"
 )
 
 // Handover is how a request's mutations are handed in rather than sent: none of them is applied, each becomes a proposal
@@ -30,6 +37,7 @@ func (e *Engine) Propose(ctx context.Context, author Author, h *Handover, mutati
 
 // handOver keeps each mutation of a request as a proposal. What cannot be kept has its reason in its outcome.
 func (j *sitting) handOver(r *Request) error {
+	j.whose = nil
 	r.Handover.Outcomes, r.Handover.Added = r.Handover.Outcomes[:0], 0
 	for _, m := range r.Mutations {
 		known, err := j.propose(r.Author, r.Handover, m)
@@ -64,7 +72,7 @@ func (j *sitting) propose(author Author, h *Handover, m record.Mutation) (known 
 	if h, err := j.book.Head(m.Key.Network); err != nil || h == nil {
 		return false, orFault(err, fault.New(fault.UnknownNetwork, "network", m.Key.Network))
 	}
-	pc, err := j.schema.Collection("proposal")
+	pc, err := j.schema.Collection(proposals)
 	if err != nil {
 		return false, err
 	}
@@ -159,4 +167,43 @@ func (j *sitting) titleOf(c *schema.Collection, m record.Mutation) (string, erro
 		title = string(r[:200]) + "…"
 	}
 	return title, nil
+}
+
+// proposers are the people whose proposals a group accepts, and their computers, by the record that each is about: history
+// says them in place of the computer at which it was decided.
+func (j *sitting) proposers(ms []record.Mutation) (map[record.Key]string, error) {
+	pc, err := j.schema.Collection(proposals)
+	if err != nil {
+		return nil, nil //nolint:nilerr // a schema without proposals
+	}
+	var out map[record.Key]string
+	for _, m := range ms {
+		if m.Key.Collection != pc.Number || !accepts(pc, m) {
+			continue
+		}
+		p, err := j.tx.Record(m.Key)
+		if err != nil {
+			return nil, err
+		}
+		if p == nil {
+			continue
+		}
+		v := p.Named(pc)
+		about, known := j.schema.Collection(record.Text(v["collection"]))
+		id, named := record.ParseID(record.Text(v["record"]))
+		if known != nil || named != nil {
+			continue // a proposal about nothing that there is
+		}
+		if out == nil {
+			out = map[record.Key]string{}
+		}
+		out[record.Key{Network: p.Network, Collection: about.Number, ID: id}] = record.Text(v["by"]) + " · " + record.Text(v["by_device"])
+	}
+	return out, nil
+}
+
+// accepts reports whether a mutation accepts a proposal.
+func accepts(pc *schema.Collection, m record.Mutation) bool {
+	f, _ := pc.Field("status")
+	return slices.ContainsFunc(m.Changes, func(ch record.Change) bool { return ch.Field == f.Number && ch.New == accepted })
 }

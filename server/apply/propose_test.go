@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"acopio/server/store"
@@ -106,6 +107,47 @@ func TestNobodyMakesOrRewritesProposals(t *testing.T) {
 	r.applied(office, decided)
 	if got := r.record(record.Key{Network: "PE", Collection: c.Number, ID: id}); got.Version != 2 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// History names whose proposal it was where the office accepts one, and only in the record that it is about.
+func TestAnAcceptedProposalNamesWhoseItWas(t *testing.T) {
+	r := newRig(t)
+	norte, sur := create("Norte"), create("Sur")
+	r.applied(staff(1000), norte)
+	r.applied(staff(1000), sur)
+	ana := staff(1001)
+	ana.UserName, ana.DeviceName = "Ana", "Portátil de Ana"
+	edit := mutation("organization", record.Update, "PE", norte.Key.ID, 1, values{"acronym": "N"})
+	r.handIn(ana, false, edit)
+	office := who(1100, schema.Office)
+	office.UserName, office.DeviceName = "Olga", "Consola"
+	id := record.DerivedID("proposal", edit.Op.String())
+	group := grouped(
+		mutation("organization", record.Update, "PE", norte.Key.ID, 1, values{"acronym": "N"}),
+		mutation("proposal", record.Update, "PE", id, 1, values{"status": "accepted"}),
+		mutation("organization", record.Update, "PE", sur.Key.ID, 1, values{"acronym": "S"}),
+	)
+	r.applied(office, group...)
+	r.applied(office, mutation("organization", record.Update, "PE", norte.Key.ID, 2, values{"website": "https://norte.example"}))
+	for _, c := range []struct {
+		key  record.Key
+		want []string
+	}{
+		{norte.Key, []string{"Olga, Ana · Portátil de Ana", "Olga, Consola"}},
+		{sur.Key, []string{"Olga, Consola"}},
+	} {
+		var got []string
+		r.view(func(rd store.Reader) error {
+			entries, err := rd.History(c.key)
+			for _, e := range entries[1:] {
+				got = append(got, e.User+", "+e.Name)
+			}
+			return err
+		})
+		if !slices.Equal(got, c.want) {
+			t.Errorf("history says %q, want %q", got, c.want)
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ type sitting struct {
 	last  map[uint32]record.OpID // the newest op of each device that this transaction judges
 
 	defined bool // a field of a network's own was added or changed
+
+	whose map[record.Key]string // of the records of the group being judged: whose proposal it makes of them
 }
 
 // request judges a request's mutations in order; those of a group stand or fall together.
@@ -61,6 +63,9 @@ func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, 
 	}
 	if !whole(ms) {
 		return j.reject(author, ms, -1, fault.New(fault.BadRequest, "detail", errNotWhole))
+	}
+	if j.whose, err = j.proposers(ms); err != nil {
+		return nil, err
 	}
 	verdicts = make([]record.Verdict, len(ms))
 	failed, before, met := -1, j.copyHeads(), len(j.met)
@@ -269,8 +274,8 @@ func (j *sitting) put(c *schema.Collection, author Author, head *store.Head, hav
 	next.Seq = head.Seq
 	e.Key, e.Seq, e.Version = next.Key, next.Seq, next.Version
 	e.Device, e.User, e.Name, e.At = author.Device, author.UserName, author.DeviceName, j.now
-	if author.Via != "" {
-		e.Name = author.Via
+	if whose, ok := j.whose[next.Key]; ok {
+		e.Name = whose
 	}
 	head.Hash = store.Chain(j.schema, head.Hash, e)
 	if have != nil {

@@ -22,8 +22,6 @@ const (
 type Decision struct {
 	Items []Item
 	Edits []draft.Edit
-	// Via says whose edits they were, for the history of what they change.
-	Via string
 }
 
 // Decide turns a decision about a proposal, and those of its group, into edits. A proposal that was decided already is left
@@ -47,7 +45,7 @@ func Decide(ctx context.Context, rep *replica.Replica, id record.ID, decision st
 	if err != nil {
 		return Decision{}, err
 	}
-	d := Decision{Items: items, Via: first.By + " · " + first.Device}
+	d := Decision{Items: items}
 	for _, it := range items {
 		if it.Status != from {
 			continue
