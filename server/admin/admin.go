@@ -74,6 +74,9 @@ func Routes(a *auth.Auth, deps Deps) func(mux *http.ServeMux) {
 
 		mux.Handle("GET /api/devices", from(schema.Office, c.listDevices))
 		mux.Handle("POST /api/devices/{id}/revoke", from(schema.Office, c.revokeDevice))
+		mux.Handle("POST /api/devices/{id}/wipe", from(schema.Office, c.wipeDevice))
+		mux.Handle("GET /api/settings", from(schema.Office, c.showSettings))
+		mux.Handle("PATCH /api/settings", from(schema.Admin, c.changeSettings))
 		mux.Handle("POST /api/device-codes", from(schema.Office, c.makeCode))
 		mux.Handle("GET /api/recovery", from(schema.Office, c.recovery))
 

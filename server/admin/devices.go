@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"slices"
 
 	"acopio/server/auth"
 	"acopio/shared/api"
@@ -25,6 +26,9 @@ type deviceView struct {
 	Online    bool         `json:"online"`
 	Pending   int64        `json:"pending"`
 	Revoked   bool         `json:"revoked"`
+	HandedIn  clock.Millis `json:"handed_in"` // the last of its edits, after it was shut out; 0 for never
+	Proposals int64        `json:"proposals"` // edits that it handed in
+	Wipe      *auth.Wipe   `json:"wipe"`      // null: it was not ordered
 }
 
 func (c *console) listDevices(_ http.ResponseWriter, r *http.Request) (any, error) {
@@ -36,6 +40,10 @@ func (c *console) listDevices(_ http.ResponseWriter, r *http.Request) (any, erro
 	if err != nil {
 		return nil, err
 	}
+	wipes, err := c.auth.Wipes(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	codes := codesOf(networks)
 	out := make([]deviceView, len(devices))
 	for i, d := range devices {
@@ -44,6 +52,10 @@ func (c *console) listDevices(_ http.ResponseWriter, r *http.Request) (any, erro
 			Networks: auth.Principal{User: d.Owner, Device: d.Device}.Networks(codes),
 			Version:  d.Version, Platform: d.Platform, CreatedAt: d.CreatedAt, LastSeen: d.LastSeen,
 			Online: c.Online != nil && c.Online(d.ID), Pending: d.Pending, Revoked: d.Revoked,
+			HandedIn: d.HandedIn, Proposals: d.Edits,
+		}
+		if w, ok := wipes[d.ID]; ok {
+			out[i].Wipe = &w
 		}
 	}
 	return map[string]any{"devices": out}, nil
@@ -51,6 +63,33 @@ func (c *console) listDevices(_ http.ResponseWriter, r *http.Request) (any, erro
 
 func (c *console) revokeDevice(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return nil, c.auth.Revoke(r.Context(), actorOf(r).Actor(), r.PathValue("id"))
+}
+
+// wipeDevice orders a device to delete all it holds. The body repeats the device's name, since an order cannot be taken
+// back; nobody gives one to somebody of a role above their own.
+func (c *console) wipeDevice(_ http.ResponseWriter, r *http.Request) (any, error) {
+	in, err := read[struct {
+		Name   string
+		AtOnce bool `json:"at_once"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	devices, err := c.auth.Devices(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(devices, func(d auth.DeviceOf) bool { return d.ID == r.PathValue("id") })
+	if i < 0 {
+		return nil, fault.New(fault.NotFound, "what", r.PathValue("id"))
+	}
+	if !actorOf(r).Role().AtLeast(devices[i].Owner.Role) {
+		return nil, fault.New(fault.NotAllowed, "what", string(devices[i].Owner.Role))
+	}
+	if in.Name != devices[i].Name {
+		return nil, fault.New(fault.BadRequest, "detail", "name")
+	}
+	return nil, c.auth.OrderWipe(r.Context(), actorOf(r).Actor(), devices[i].ID, in.AtOnce)
 }
 
 // makeCode makes an enrollment code for somebody. Whoever holds it acts as that person, so that nobody makes one for
@@ -84,6 +123,7 @@ type enrolledView struct {
 	Networks   []api.NetworkView `json:"networks"`
 	ServerTime clock.Millis      `json:"server_time"`
 	Server     string            `json:"server"`
+	Key        []byte            `json:"key"` // by which the laptop knows the server's orders
 }
 
 type enrolledDevice struct {
@@ -117,6 +157,6 @@ func (c *console) enroll(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return enrolledView{
 		Device: enrolledDevice{e.Device.ID, e.Device.Number, e.Device.Name}, Token: e.Token,
 		User:     enrolledUser{e.User.Name, e.User.Email, e.User.Role},
-		Networks: networks, ServerTime: clock.MillisOf(c.Clock.Now()), Server: "Acopio",
+		Networks: networks, ServerTime: clock.MillisOf(c.Clock.Now()), Server: "Acopio", Key: c.auth.PublicKey(),
 	}, nil
 }

@@ -90,7 +90,10 @@ func TestRolesAtTheDoor(t *testing.T) {
 		{"GET", "/api/audit", schema.Admin},
 		{"GET", "/api/devices", schema.Office},
 		{"POST", "/api/devices/x/revoke", schema.Office},
+		{"POST", "/api/devices/x/wipe", schema.Office},
 		{"POST", "/api/device-codes", schema.Office},
+		{"GET", "/api/settings", schema.Office},
+		{"PATCH", "/api/settings", schema.Admin},
 	} {
 		nobody.refused(fault.SignInNeeded, c.method, c.path, nil)
 		coord.refused(fault.NotAllowed, c.method, c.path, nil)

@@ -110,7 +110,7 @@ func TestDevices(t *testing.T) {
 	var e enrolledView
 	laptop.want(http.StatusOK, "POST", protocol.EnrollPath, in, &e, "X-Acopio", "") // it is no browser
 	if e.Device.Number != auth.FirstDevice || e.Server != "Acopio" || e.User.Email != "ana@demo.example" || len(e.Networks) != 1 ||
-		e.Networks[0].Name != "Perú" || e.ServerTime == 0 || laptop.header.Get(protocol.Header) != "1" {
+		e.Networks[0].Name != "Perú" || e.ServerTime == 0 || string(e.Key) != string(o.auth.PublicKey()) || laptop.header.Get(protocol.Header) != "1" {
 		t.Fatalf("%+v", e)
 	}
 	first := e
@@ -149,4 +149,93 @@ func TestDevices(t *testing.T) {
 	if strings.Contains(o.log.String(), e.Token) || strings.Contains(o.log.String(), code.Code) {
 		t.Fatal("a secret is in the log")
 	}
+}
+
+func TestWipingADevice(t *testing.T) {
+	o := newOffice(t, false, nil)
+	o.addUser("boss@demo.example", schema.Admin)
+	o.addUser("office@demo.example", schema.Office)
+	o.addUser("ana@demo.example", schema.FieldStaff, "PE")
+	b := o.signedIn("office@demo.example")
+	enroll := func(email, name string) auth.Enrolled {
+		t.Helper()
+		code, _, err := o.auth.DeviceCode(t.Context(), auth.CommandLine, email, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := o.auth.Enroll(t.Context(), auth.Enrollment{Code: code, Name: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	ana, boss := enroll("ana@demo.example", "Portátil"), enroll("boss@demo.example", "De la jefa")
+	shown := func(id string) deviceView {
+		t.Helper()
+		var all struct{ Devices []deviceView }
+		b.want(http.StatusOK, "GET", "/api/devices", nil, &all)
+		for _, d := range all.Devices {
+			if d.ID == id {
+				return d
+			}
+		}
+		t.Fatalf("%s is not listed", id)
+		return deviceView{}
+	}
+	path := "/api/devices/" + ana.Device.ID + "/wipe"
+	b.refused(fault.NotFound, "POST", "/api/devices/none/wipe", map[string]any{"name": "Portátil"})
+	b.refused(fault.BadRequest, "POST", path, map[string]any{"name": "Otro"})
+	b.refused(fault.BadRequest, "POST", path, nil)
+	b.refused(fault.NotAllowed, "POST", "/api/devices/"+boss.Device.ID+"/wipe", map[string]any{"name": "De la jefa"})
+	if d := shown(ana.Device.ID); d.Revoked || d.Wipe != nil {
+		t.Fatalf("a refusal did something: %+v", d)
+	}
+	b.want(http.StatusNoContent, "POST", path, map[string]any{"name": "Portátil"}, nil)
+	if d := shown(ana.Device.ID); !d.Revoked || d.Wipe == nil || d.Wipe.AtOnce || d.Wipe.At == 0 || d.Wipe.Obeyed != 0 {
+		t.Fatalf("%+v %+v", d, d.Wipe)
+	}
+	b.want(http.StatusNoContent, "POST", path, map[string]any{"name": "Portátil", "at_once": true}, nil)
+	e, err := o.auth.Errand(t.Context(), ana.Token)
+	if err != nil || e.Order == nil {
+		t.Fatalf("%+v %v", e, err)
+	}
+	order, err := e.Order.Open(o.auth.PublicKey())
+	if err != nil || !order.AtOnce || order.Device != ana.Device.ID {
+		t.Fatalf("%+v %v", order, err)
+	}
+	if err := o.auth.HandIn(t.Context(), e, 2, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.auth.Obeyed(t.Context(), e.Principal, order.ID.String()); err != nil {
+		t.Fatal(err)
+	}
+	if d := shown(ana.Device.ID); d.Wipe == nil || !d.Wipe.AtOnce || d.Wipe.Obeyed == 0 || d.HandedIn == 0 || d.Proposals != 2 {
+		t.Fatalf("%+v %+v", d, d.Wipe)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	o := newOffice(t, false, nil)
+	o.addUser("boss@demo.example", schema.Admin)
+	b := o.signedIn("boss@demo.example")
+	lease := func(want int) {
+		t.Helper()
+		var s settingsView
+		b.want(http.StatusOK, "GET", "/api/settings", nil, &s)
+		if s.LeaseDays != want || s.MostLeaseDays != auth.MostLeaseDays {
+			t.Errorf("%+v, want %d", s, want)
+		}
+	}
+	lease(auth.LeaseDays)
+	for _, days := range []int{7, 0, auth.MostLeaseDays} {
+		b.want(http.StatusOK, "PATCH", "/api/settings", map[string]any{"lease_days": days}, nil)
+		lease(days)
+	}
+	for _, days := range []int{-1, auth.MostLeaseDays + 1} {
+		b.refused(fault.OutOfRange, "PATCH", "/api/settings", map[string]any{"lease_days": days})
+	}
+	b.refused(fault.BadRequest, "PATCH", "/api/settings", map[string]any{"lease_days": "a"})
+	lease(auth.MostLeaseDays)
+	b.want(http.StatusOK, "PATCH", "/api/settings", map[string]any{}, nil)
+	lease(auth.MostLeaseDays)
 }
