@@ -91,7 +91,7 @@ func exportCommand(a *app) *cobra.Command {
 			if a.network != "" {
 				q.Networks = []string{a.networkCode()}
 			}
-			return a.withStation(func(s *station.Station) error {
+			return a.withRegister(func(s *station.Station) error {
 				n, err := a.export(cmd, s, q, exchange.Format(format), out)
 				if err != nil {
 					return err

@@ -52,7 +52,7 @@ func rejectedCommand(a *app) *cobra.Command {
 }
 
 func (a *app) listEdits(cmd *cobra.Command, wanted func(outbox.Item) bool) error {
-	return a.withStation(func(s *station.Station) error {
+	return a.withRegister(func(s *station.Station) error {
 		items, err := s.Outbox().List(cmd.Context())
 		if err != nil {
 			return err
@@ -88,7 +88,7 @@ func conflictsCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "conflicts", Short: "Open conflicts: mine, theirs, before", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withStation(func(s *station.Station) error {
+			return a.withRegister(func(s *station.Station) error {
 				f := inbox.Filter{Status: inbox.Open}
 				if all {
 					f.Status = ""

@@ -124,9 +124,19 @@ func (a *app) withStation(work func(*station.Station) error) error {
 	return errors.Join(work(s), s.Close())
 }
 
-// withEnrolled is withStation for commands that make no sense before the computer is enrolled.
-func (a *app) withEnrolled(work func(*station.Station) error) error {
+// withRegister is withStation for commands that read or edit the register: while it is locked, or was wiped, they refuse.
+func (a *app) withRegister(work func(*station.Station) error) error {
 	return a.withStation(func(s *station.Station) error {
+		if err := s.Refusal(); err != nil {
+			return err
+		}
+		return work(s)
+	})
+}
+
+// withEnrolled is withRegister for commands that make no sense before the computer is enrolled.
+func (a *app) withEnrolled(work func(*station.Station) error) error {
+	return a.withRegister(func(s *station.Station) error {
 		if !s.Device().Enrolled() {
 			return fault.New(fault.NotEnrolled)
 		}

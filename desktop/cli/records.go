@@ -109,7 +109,7 @@ func getCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "get COLLECTION ID", Short: "Print a record", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStation(func(s *station.Station) error {
+			return a.withRegister(func(s *station.Station) error {
 				id, err := record.ParseID(args[1])
 				if err != nil {
 					return err
@@ -164,7 +164,7 @@ func listCommand(a *app) *cobra.Command {
 				}
 				q.Where = append(q.Where, condition)
 			}
-			return a.withStation(func(s *station.Station) error { return a.list(cmd, s, q) })
+			return a.withRegister(func(s *station.Station) error { return a.list(cmd, s, q) })
 		},
 	}
 	a.networkFlag(c)
@@ -201,7 +201,7 @@ func historyCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "history COLLECTION ID", Short: "What happened to a record, newest first", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStation(func(s *station.Station) error { return a.history(cmd, s, args[0], args[1]) })
+			return a.withRegister(func(s *station.Station) error { return a.history(cmd, s, args[0], args[1]) })
 		},
 	}
 }

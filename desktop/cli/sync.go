@@ -66,7 +66,7 @@ func syncCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			return a.withEnrolled(func(s *station.Station) error {
+			return a.withStation(func(s *station.Station) error { // also of a register that is locked: contact unlocks it
 				if watch {
 					return a.watch(ctx, s)
 				}
@@ -83,6 +83,9 @@ func (a *app) syncOnce(ctx context.Context, s *station.Station, timeout time.Dur
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	failure := s.Sync(limited)
+	if fault.Is(failure, fault.NotEnrolled) || fault.Is(failure, fault.DeviceWiped) {
+		return failure // there is nothing of which to tell a state
+	}
 	st, err := s.Status(ctx)
 	if err != nil {
 		return err
@@ -130,6 +133,8 @@ type statusView struct {
 	LastAttempt *string             `json:"last_attempt"`
 	LastError   *api.Reason         `json:"last_error"`
 	Receipt     string              `json:"receipt"`
+	LeaseDays   int                 `json:"lease_days,omitempty"`
+	LeaseEnds   *string             `json:"lease_ends"`
 	Networks    []api.NetworkStatus `json:"networks"`
 	Repaired    *repairView         `json:"repaired"`
 }
@@ -146,6 +151,9 @@ func (a *app) printStatus(st api.Status) error {
 	v := statusView{
 		State: st.State, Server: st.Server, Pending: st.Pending, Rejected: st.Rejected, Conflicts: st.Conflicts,
 		LastSuccess: moment(st.LastSuccess), LastAttempt: moment(st.LastAttempt), LastError: st.LastError, Receipt: st.Receipt, Networks: st.Networks,
+	}
+	if st.Lease != nil {
+		v.LeaseDays, v.LeaseEnds = st.Lease.Days, moment(st.Lease.Ends)
 	}
 	text := fmt.Sprintf("%s · %d / %d / %d · %s", st.State, st.Pending, st.Rejected, st.Conflicts, st.Receipt)
 	if st.LastError != nil {

@@ -73,10 +73,11 @@ type State struct {
 	Key         []byte       `json:"key,omitempty"`     // the server's, by which its orders are known; pinned at enrollment
 	Parted      bool         `json:"parted,omitempty"`  // revoked, and what it had not sent was handed in
 	// The lease: after so many days (0: any number) without contact the register is locked. Contact is when there was
-	// contact last, by this computer's clock, and Latest the latest time that the clock has ever shown since.
+	// contact last, Seen when this computer's clock was looked at last, and Spent how far it went forward in between.
 	Lease    int          `json:"lease,omitempty"`
 	Contact  clock.Millis `json:"contact,omitempty"`
-	Latest   clock.Millis `json:"latest,omitempty"`
+	Seen     clock.Millis `json:"latest,omitempty"` // under the name it had first
+	Spent    clock.Millis `json:"spent,omitempty"`
 	Attempts []Attempt    `json:"attempts,omitempty"` // to sync, the last one last
 	Examined clock.Millis `json:"examined,omitempty"` // when every row was last held against its checksum
 	Repairs  []Repair     `json:"repairs,omitempty"`  // of what differed from the server, the last one last

@@ -214,11 +214,11 @@ func TestEnroll(t *testing.T) {
 			_, _ = w.Write([]byte(`{"code":"code_used"}`))
 			return
 		}
-		_, _ = w.Write([]byte(`{"device":{"id":"d","number":1001,"name":"mine"},"token":"secret","user":{"name":"Ana","email":"a@b.c","role":"field"},"server_time":1767268805000}`))
+		_, _ = w.Write([]byte(`{"device":{"id":"d","number":1001,"name":"mine"},"token":"secret","user":{"name":"Ana","email":"a@b.c","role":"field"},"server_time":1767268805000,"key":"AQI="}`))
 	}))
 	defer s.Close()
 	state, token, err := Enroll(t.Context(), s.URL+"/", "GOOD", "mine", "", fixedClock{})
-	want := State{Server: s.URL, ID: "d", Number: 1001, Name: "mine", Email: "a@b.c", UserName: "Ana", Role: schema.FieldStaff, Offset: clock.Millis(5000)}
+	want := State{Server: s.URL, ID: "d", Number: 1001, Name: "mine", Email: "a@b.c", UserName: "Ana", Role: schema.FieldStaff, Offset: clock.Millis(5000), Key: []byte{1, 2}}
 	if err != nil || token != "secret" || !reflect.DeepEqual(state, want) {
 		t.Errorf("%+v %q %v", state, token, err)
 	}

@@ -35,6 +35,7 @@ type enrollAnswer struct {
 		Role  schema.Role `json:"role"`
 	} `json:"user"`
 	ServerTime clock.Millis `json:"server_time"`
+	Key        []byte       `json:"key"` // by which the server's orders are known
 }
 
 // Enroll trades a one-time code for an identity and a token. ca is the PEM of an extra certificate authority, or empty.
@@ -74,7 +75,7 @@ func Enroll(ctx context.Context, server, code, name, ca string, now clock.Clock)
 	}
 	return State{
 		Server: base, ID: a.Device.ID, Number: a.Device.Number, Name: a.Device.Name, Email: a.User.Email, UserName: a.User.Name,
-		Role: a.User.Role, Offset: a.ServerTime - clock.MillisOf(now.Now()), CA: ca,
+		Role: a.User.Role, Offset: a.ServerTime - clock.MillisOf(now.Now()), CA: ca, Key: a.Key,
 	}, a.Token, nil
 }
 

@@ -24,13 +24,28 @@ var (
 	_ api.RecordPending = host{}
 	_ api.Logbook       = host{}
 	_ api.Desk          = host{}
+	_ api.Leaver        = host{}
 )
 
 // Session implements api.Host: the person is whoever the device belongs to.
 func (h host) Session(r *http.Request) (api.Session, error) {
 	d := h.Device()
-	out := api.Session{Host: api.HostDesktop, Version: version.Version, State: api.StateEnroll, Lang: h.cfg.Lang, Server: d.Server}
+	out := api.Session{Host: api.HostDesktop, Version: version.Version, State: api.StateEnroll, Lang: h.cfg.Lang, Server: d.Server, Refusal: h.Refusal()}
+	if w := h.Wiped(); w != nil {
+		out.State, out.Wiped = api.StateWiped, &api.Wiped{At: w.At, HandedIn: w.HandedIn, AtOnce: w.AtOnce, Done: w.Done}
+		return out, nil
+	}
 	if !d.Enrolled() {
+		return out, nil
+	}
+	out.User = &api.SessionUser{Name: d.UserName, Email: d.Email, Role: d.Role}
+	out.Device = &api.SessionDevice{Name: d.Name, Number: d.Number}
+	switch {
+	case fault.Is(out.Refusal, fault.DeviceRevoked):
+		out.State = api.StateWithdrawn
+		return out, nil
+	case out.Refusal != nil:
+		out.State = api.StateLocked
 		return out, nil
 	}
 	codes, views, err := h.networks(r.Context())
@@ -38,24 +53,22 @@ func (h host) Session(r *http.Request) (api.Session, error) {
 		return out, err
 	}
 	out.State, out.Networks = api.StateReady, views
-	out.User = &api.SessionUser{Name: d.UserName, Email: d.Email, Role: d.Role}
-	out.Device = &api.SessionDevice{Name: d.Name, Number: d.Number}
 	out.Actor = api.Actor{Email: d.Email, Name: d.UserName, Role: d.Role, Networks: codes, Device: d.Number}
 	return out, nil
 }
 
 // networks are those in the replica, with the names and countries of their own records.
 func (h host) networks(ctx context.Context) (codes []string, views []api.NetworkView, err error) {
-	states, err := h.rep.Networks(ctx)
+	states, err := h.Replica().Networks(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	codes = []string{}
 	for _, n := range states {
 		v := api.NetworkView{Code: n.Code, Name: n.Code}
-		row, err := h.rep.Get(ctx, "network", draft.NetworkID(n.Code))
+		row, err := h.Replica().Get(ctx, "network", draft.NetworkID(n.Code))
 		if err == nil {
-			c, _ := h.rep.Schema().Collection("network")
+			c, _ := h.Replica().Schema().Collection("network")
 			named := row.Record.Named(c)
 			v.Name, _ = named["name"].(string)
 			v.Countries, _ = named["countries"].([]string)
@@ -76,7 +89,7 @@ func (h host) Edit(ctx context.Context, _ api.Actor, intent draft.Intent) (draft
 func (h host) Now(ctx context.Context) (api.Status, error) {
 	sy := h.sync()
 	if sy == nil {
-		return api.Status{}, fault.New(fault.NotEnrolled)
+		return api.Status{}, h.nobody()
 	}
 	sy.Kick()
 	return h.Status(ctx)
@@ -84,7 +97,7 @@ func (h host) Now(ctx context.Context) (api.Status, error) {
 
 // Pending implements api.Sync.
 func (h host) Pending(ctx context.Context) ([]api.PendingEdit, error) {
-	items, err := h.out.List(ctx)
+	items, err := h.Outbox().List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +106,7 @@ func (h host) Pending(ctx context.Context) ([]api.PendingEdit, error) {
 
 // PendingOf implements api.RecordPending.
 func (h host) PendingOf(ctx context.Context, key record.Key) ([]api.PendingEdit, error) {
-	items, err := h.out.Of(ctx, key.Collection, key.ID)
+	items, err := h.Outbox().Of(ctx, key.Collection, key.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +115,7 @@ func (h host) PendingOf(ctx context.Context, key record.Key) ([]api.PendingEdit,
 
 // Sent implements api.Logbook.
 func (h host) Sent(ctx context.Context, limit int) ([]api.PendingEdit, error) {
-	items, err := h.out.Confirmed(ctx, limit)
+	items, err := h.Outbox().Confirmed(ctx, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -135,11 +148,21 @@ func (h host) Repairs() []api.SyncRepair {
 	return out
 }
 
+// HandedIn implements api.Leaver.
+func (h host) HandedIn(ctx context.Context) ([]api.HandedIn, error) {
+	receipts, err := h.Outbox().Receipts(ctx)
+	out := make([]api.HandedIn, len(receipts))
+	for i, r := range receipts {
+		out[i] = api.HandedIn(r)
+	}
+	return out, err
+}
+
 // Drafts implements api.Desk.
-func (h host) Drafts(ctx context.Context) (map[string]string, error) { return h.out.Drafts(ctx) }
+func (h host) Drafts(ctx context.Context) (map[string]string, error) { return h.Outbox().Drafts(ctx) }
 
 // PutDraft implements api.Desk.
-func (h host) PutDraft(key, value string) error { return h.out.PutDraft(key, value) }
+func (h host) PutDraft(key, value string) error { return h.Outbox().PutDraft(key, value) }
 
 func (h host) pendingEdits(ctx context.Context, items []outbox.Item) ([]api.PendingEdit, error) {
 	out := make([]api.PendingEdit, 0, len(items))
@@ -157,7 +180,7 @@ func (h host) pendingEdits(ctx context.Context, items []outbox.Item) ([]api.Pend
 
 func (h host) pendingEdit(ctx context.Context, it outbox.Item) (api.PendingEdit, bool, error) {
 	m := it.Mutation
-	c, ok := h.rep.Schema().CollectionByNumber(m.Key.Collection)
+	c, ok := h.Replica().Schema().CollectionByNumber(m.Key.Collection)
 	if !ok {
 		return api.PendingEdit{}, false, nil
 	}
@@ -171,7 +194,7 @@ func (h host) pendingEdit(ctx context.Context, it outbox.Item) (api.PendingEdit,
 	if it.Reason != nil {
 		v.Reason = api.ReasonOf(it.Reason)
 	}
-	row, err := h.rep.Get(ctx, c.Name, m.Key.ID)
+	row, err := h.Replica().Get(ctx, c.Name, m.Key.ID)
 	switch {
 	case err == nil:
 		v.Title = row.Title
@@ -194,7 +217,7 @@ func pendingWord(s outbox.State) string {
 
 // Retry implements api.Sync.
 func (h host) Retry(_ context.Context, op record.OpID) error {
-	if err := h.out.Retry(op); err != nil {
+	if err := h.Outbox().Retry(op); err != nil {
 		return err
 	}
 	if sy := h.sync(); sy != nil {
@@ -206,7 +229,7 @@ func (h host) Retry(_ context.Context, op record.OpID) error {
 
 // Discard implements api.Sync.
 func (h host) Discard(_ context.Context, op record.OpID) error {
-	err := h.out.Discard(op)
+	err := h.Outbox().Discard(op)
 	h.changed()
 	return err
 }

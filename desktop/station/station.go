@@ -19,7 +19,6 @@ import (
 	"acopio/shared/clock"
 	"acopio/shared/draft"
 	"acopio/shared/fault"
-	"acopio/shared/protocol"
 	"acopio/shared/record"
 	"acopio/shared/replica"
 	"acopio/shared/schema"
@@ -40,11 +39,12 @@ type Config struct {
 type Station struct {
 	cfg     Config
 	release func()
-	rep     *replica.Replica
-	out     *outbox.Outbox
 
 	mu        sync.Mutex
+	rep       *replica.Replica // another one after a wipe
+	out       *outbox.Outbox
 	state     device.State
+	wiped     *device.Wiped
 	syncer    *syncer.Syncer // nil until enrolled
 	stop      context.CancelFunc
 	running   sync.WaitGroup
@@ -82,51 +82,49 @@ func (s *Station) open() error {
 	if s.state, err = device.Load(s.cfg.DataDir); err != nil {
 		return err
 	}
-	path := filepath.Join(s.cfg.DataDir, device.ReplicaFile)
-	opts := replica.Options{Schema: s.cfg.Schema, Clock: s.cfg.Clock}
-	s.rep, err = replica.Open(path, opts)
-	if fault.Is(err, fault.ReplicaCorrupt) {
-		s.rep, err = s.salvage(path, opts)
-	}
+	w, was, err := device.LoadWiped(s.cfg.DataDir)
 	if err != nil {
 		return err
 	}
-	if s.out == nil {
-		if s.out, err = outbox.Open(s.rep); err != nil {
-			_ = s.rep.Close() // the first error counts
-			return err
-		}
+	if was {
+		s.wiped = &w
+	}
+	if err := s.openReplica(); err != nil {
+		return err
 	}
 	s.apiConfig = api.Config{
-		Replica: func() *replica.Replica { return s.rep }, Host: host{s}, Sync: host{s}, OnStatus: s.onStatus,
+		Replica: s.Replica, Host: host{s}, Sync: host{s}, OnStatus: s.onStatus,
 		Lang: func() string { return s.cfg.Lang }, Log: s.cfg.Log, UploadDir: filepath.Join(s.cfg.DataDir, "uploads"), Clock: s.cfg.Clock,
 	}
 	s.handler = api.New(s.apiConfig)
-	if s.state.Enrolled() {
-		return s.begin()
+	if !s.state.Enrolled() {
+		return nil
 	}
-	return nil
+	s.Lease() // the clock is looked at with each start
+	return s.begin()
 }
 
 // salvage sets a damaged file aside and carries over what can be read of its outbox.
-func (s *Station) salvage(path string, opts replica.Options) (*replica.Replica, error) {
+func (s *Station) salvage(path string, opts replica.Options) (*replica.Replica, *outbox.Outbox, error) {
 	aside := path + ".damaged-" + s.cfg.Clock.Now().Format("20060102-150405")
 	for _, end := range []string{"", "-wal", "-shm"} {
 		if err := os.Rename(path+end, aside+end); err != nil && !os.IsNotExist(err) {
-			return nil, fault.Wrap(err, fault.DiskReadOnly)
+			return nil, nil, fault.Wrap(err, fault.DiskReadOnly)
 		}
 	}
 	rep, err := replica.Open(path, opts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if s.out, err = outbox.Open(rep); err != nil {
-		return nil, err
+	out, err := outbox.Open(rep)
+	if err != nil {
+		_ = rep.Close() // the first error counts
+		return nil, nil, err
 	}
-	saved, lost, err := s.out.Salvage(aside)
+	saved, lost, err := out.Salvage(aside)
 	s.cfg.Log.Error().Int("edits_saved", saved).Int("edits_unreadable", lost).AnErr("cause", err).Str("set_aside", filepath.Base(aside)).
 		Msg("the replica was damaged: it was set aside, and the register will be fetched anew")
-	return rep, nil
+	return rep, out, nil
 }
 
 // begin makes the syncer of an enrolled station, and lets it run unless the station is manual.
@@ -140,10 +138,8 @@ func (s *Station) begin() error {
 	s.syncer = syncer.New(syncer.Config{
 		Replica: s.rep, Outbox: s.out, Device: s.Device, Update: s.update, Token: token,
 		Clock: s.cfg.Clock, Log: s.cfg.Log, Changed: s.changed,
-		PutToken: func(token string) error { return device.PutToken(s.cfg.DataDir, token, s.cfg.Log) },
-		BeginWipe: func(o protocol.Order) error {
-			return device.BeginWipe(s.cfg.DataDir, device.Wiped{Order: o.ID.String(), At: o.At, AtOnce: o.AtOnce})
-		},
+		PutToken:  func(token string) error { return device.PutToken(s.cfg.DataDir, token, s.cfg.Log) },
+		BeginWipe: s.beginWipe,
 	})
 	if s.cfg.Manual {
 		return nil
@@ -151,7 +147,7 @@ func (s *Station) begin() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
 	run := s.syncer
-	s.running.Go(func() { run.Run(ctx) })
+	s.running.Go(func() { _ = s.wipeAfter(run.Run(ctx)) })
 	return nil
 }
 
@@ -164,7 +160,7 @@ func (s *Station) Close() error {
 		stop()
 	}
 	s.running.Wait()
-	err := errors.Join(s.rep.Close(), device.FinishWipe(s.cfg.DataDir))
+	err := errors.Join(s.Replica().Close(), device.FinishWipe(s.cfg.DataDir))
 	s.release()
 	return err
 }
@@ -178,10 +174,18 @@ func (s *Station) Events(emit func(name string, data any)) (stop func()) {
 }
 
 // Replica is the local replica, to read.
-func (s *Station) Replica() *replica.Replica { return s.rep }
+func (s *Station) Replica() *replica.Replica {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rep
+}
 
 // Outbox is what is not confirmed yet.
-func (s *Station) Outbox() *outbox.Outbox { return s.out }
+func (s *Station) Outbox() *outbox.Outbox {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out
+}
 
 // Device is what the device knows about itself.
 func (s *Station) Device() device.State {
@@ -203,6 +207,11 @@ func (s *Station) update(change func(*device.State)) error {
 // Enroll makes this machine a device of a server. A machine that is enrolled already may be enrolled again at the same
 // server, after its access was withdrawn: what it had not sent is kept and sent.
 func (s *Station) Enroll(ctx context.Context, server, code, name, ca string) error {
+	if w := s.Wiped(); w != nil && !w.Done {
+		if err := s.finishWipe(); err != nil {
+			return err
+		}
+	}
 	before := s.Device()
 	base, err := device.BaseURL(server)
 	if err != nil {
@@ -219,11 +228,15 @@ func (s *Station) Enroll(ctx context.Context, server, code, name, ca string) err
 		return err
 	}
 	state.Epoch = before.Epoch
+	if err := device.ForgetWiped(s.cfg.DataDir); err != nil {
+		return err
+	}
 	if err := s.update(func(d *device.State) { *d = state }); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	stop := s.stop
+	s.wiped = nil
 	s.mu.Unlock()
 	if stop != nil {
 		stop()
@@ -233,23 +246,30 @@ func (s *Station) Enroll(ctx context.Context, server, code, name, ca string) err
 	return s.begin()
 }
 
-// Sync syncs once, until nothing is left to send or fetch, or ctx ends. It fails with fault.NotEnrolled.
+// Sync syncs once, until nothing is left to send or fetch, or ctx ends. It fails with fault.NotEnrolled or DeviceWiped.
 func (s *Station) Sync(ctx context.Context) error {
 	sy := s.sync()
 	if sy == nil {
-		return fault.New(fault.NotEnrolled)
+		return s.nobody()
 	}
-	return sy.Once(ctx)
+	return s.wipeAfter(sy.Once(ctx))
 }
 
 // Follow keeps a manual station in sync until ctx ends.
 func (s *Station) Follow(ctx context.Context) error {
 	sy := s.sync()
 	if sy == nil {
-		return fault.New(fault.NotEnrolled)
+		return s.nobody()
 	}
-	sy.Run(ctx)
-	return nil
+	return s.wipeAfter(sy.Run(ctx))
+}
+
+// nobody is why there is no server to sync with.
+func (s *Station) nobody() error {
+	if s.Wiped() != nil {
+		return fault.New(fault.DeviceWiped)
+	}
+	return fault.New(fault.NotEnrolled)
 }
 
 func (s *Station) sync() *syncer.Syncer {
@@ -258,13 +278,16 @@ func (s *Station) sync() *syncer.Syncer {
 	return s.syncer
 }
 
-// Edit saves an intent of the person this device belongs to, and wakes the sync.
+// Edit saves an intent of the person this device belongs to, and wakes the sync. It fails with Refusal's faults.
 func (s *Station) Edit(_ context.Context, intent draft.Intent) (draft.Result, error) {
 	d := s.Device()
+	if err := s.Refusal(); err != nil {
+		return draft.Result{}, err
+	}
 	if !d.Enrolled() {
 		return draft.Result{}, fault.New(fault.NotEnrolled)
 	}
-	res, err := s.out.Edit(draft.Author{Role: d.Role, May: func(string) bool { return true }, Offset: d.Offset}, intent)
+	res, err := s.Outbox().Edit(draft.Author{Role: d.Role, May: func(string) bool { return true }, Offset: d.Offset}, intent)
 	if err != nil {
 		return res, err
 	}
@@ -277,7 +300,8 @@ func (s *Station) Edit(_ context.Context, intent draft.Intent) (draft.Result, er
 
 // History is what the replica knows of a record's past, completed by the server when there is a connection.
 func (s *Station) History(ctx context.Context, collection string, id record.ID) (complete bool, older []record.Entry, err error) {
-	row, err := s.rep.Get(ctx, collection, id)
+	rep := s.Replica()
+	row, err := rep.Get(ctx, collection, id)
 	if err != nil {
 		return false, nil, err
 	}
@@ -289,6 +313,6 @@ func (s *Station) History(ctx context.Context, collection string, id record.ID) 
 	if err != nil {
 		return false, nil, nil // offline: what the replica has must do
 	}
-	err = s.rep.Write(func(tx *replica.Tx) error { return tx.AddEntries(older) })
+	err = rep.Write(func(tx *replica.Tx) error { return tx.AddEntries(older) })
 	return err == nil, older, err
 }

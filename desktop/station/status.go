@@ -16,15 +16,15 @@ import (
 // Status is how this replica and the server stand.
 func (s *Station) Status(ctx context.Context) (api.Status, error) {
 	d := s.Device()
-	counts, err := s.out.Counts(ctx)
+	counts, err := s.Outbox().Counts(ctx)
 	if err != nil {
 		return api.Status{}, err
 	}
-	conflicts, err := inbox.List(ctx, s.rep, d.Number, inbox.Filter{Status: inbox.Open})
+	conflicts, err := inbox.List(ctx, s.Replica(), d.Number, inbox.Filter{Status: inbox.Open})
 	if err != nil {
 		return api.Status{}, err
 	}
-	networks, err := s.rep.Networks(ctx)
+	networks, err := s.Replica().Networks(ctx)
 	if err != nil {
 		return api.Status{}, err
 	}
@@ -58,15 +58,24 @@ func (s *Station) Status(ctx context.Context) (api.Status, error) {
 		st.Sent = p.Sent
 		st.Progress = &api.Progress{Done: int64(p.Sent), Total: int64(p.Sent + counts.Waiting)}
 	}
-	st.State = stateOf(d.Enrolled(), d.Revoked, complete, p, st)
+	lease := s.Lease()
+	if lease.Days > 0 {
+		st.Lease = &api.Lease{Days: lease.Days, Ends: lease.Ends, Near: lease.Near}
+	}
+	switch {
+	case !d.Enrolled():
+		st.State = api.SyncNotEnrolled
+	case lease.Expired && !d.Parted:
+		st.State = api.SyncLocked
+	default:
+		st.State = stateOf(d.Revoked, complete, p, st)
+	}
 	return st, nil
 }
 
-// stateOf picks the one word that the status chip says.
-func stateOf(enrolled, revoked, complete bool, p syncer.Progress, st api.Status) string {
+// stateOf picks the one word that the status chip says of a computer whose register is open.
+func stateOf(revoked, complete bool, p syncer.Progress, st api.Status) string {
 	switch {
-	case !enrolled:
-		return api.SyncNotEnrolled
 	case revoked || st.Rejected > 0:
 		return api.SyncAttention
 	case p.First || (!complete && p.Connected):

@@ -70,6 +70,20 @@ func termsOf(d device.State) protocol.Terms {
 	}
 }
 
+// contactInterval is how often contact that goes on is noted on the disk.
+const contactInterval = clock.Millis(10 * 60 * 1000)
+
+// heard notes that the server, which has let this device in, is still there: the lease counts from the last contact, and a
+// connection may last for weeks.
+func (s *Syncer) heard() {
+	now, last := clock.MillisOf(s.Clock.Now()), s.Device().Contact
+	if !s.Progress().Connected || (now >= last && now-last < contactInterval) {
+		return
+	}
+	s.update(func(d *device.State) { d.InContact(now) })
+	s.Changed()
+}
+
 // terms takes what a welcome says of this device into its state.
 func terms(d *device.State, w protocol.Welcome, now clock.Millis) {
 	if w.DeviceID != "" {
@@ -79,5 +93,6 @@ func terms(d *device.State, w protocol.Welcome, now clock.Millis) {
 		d.Key = w.Key // enrolled by a server that had none
 	}
 	d.Parted = false
-	d.Lease, d.Contact, d.Latest = int(w.Lease), now, now
+	d.Lease = int(w.Lease)
+	d.InContact(now)
 }

@@ -143,6 +143,7 @@ func (l *line) read() {
 	extend := func() { _ = l.conn.SetReadDeadline(time.Now().Add(idleTimeout)) } // fails only on a closed connection
 	l.conn.SetPingHandler(func(data string) error {
 		extend()
+		l.heard()
 		return ignoreTimeout(l.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout)))
 	})
 	for {
@@ -153,6 +154,7 @@ func (l *line) read() {
 			l.cancel(closedAs(err))
 			return
 		}
+		l.heard()
 		select {
 		case l.frames <- frame:
 		case <-l.ctx.Done():

@@ -115,16 +115,16 @@ func (s *Syncer) note(change func(*Progress)) {
 	s.Changed()
 }
 
-// Run stays in step until ctx ends, or this device is to be wiped.
-func (s *Syncer) Run(ctx context.Context) {
+// Run stays in step until ctx ends, or this device is to be wiped: fault.DeviceWiped.
+func (s *Syncer) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		began := s.Clock.Now()
 		err := s.connect(ctx, false)
 		if ctx.Err() != nil {
-			return
+			break
 		}
 		if fault.Is(err, fault.DeviceWiped) {
-			return
+			return err
 		}
 		select {
 		case <-ctx.Done():
@@ -133,6 +133,7 @@ func (s *Syncer) Run(ctx context.Context) {
 		case <-time.After(s.Failed(err, s.Clock.Now().Sub(began))):
 		}
 	}
+	return nil
 }
 
 // Failed notes why a conversation ended and says how long to wait before the next: longer after each failure, unless it

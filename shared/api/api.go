@@ -61,10 +61,13 @@ type Actor struct {
 
 // The states of a session.
 const (
-	StateReady  = "ready"   // data can be read and edited
-	StateEnroll = "enroll"  // desktop: this computer is not enrolled
-	StateSignIn = "sign_in" // office: nobody is signed in
-	StateSetup  = "setup"   // office: there is no administrator yet
+	StateReady     = "ready"     // data can be read and edited
+	StateEnroll    = "enroll"    // desktop: this computer is not enrolled
+	StateLocked    = "locked"    // desktop: the lease has run out, until there is contact
+	StateWithdrawn = "withdrawn" // desktop: access was withdrawn, and what was not sent was handed in
+	StateWiped     = "wiped"     // desktop: wiped by order of the office
+	StateSignIn    = "sign_in"   // office: nobody is signed in
+	StateSetup     = "setup"     // office: there is no administrator yet
 )
 
 // The hosts.
@@ -77,14 +80,16 @@ const (
 type Session struct {
 	Host     string         `json:"host" enum:"desktop,office"`
 	Version  string         `json:"version" doc:"version of the program"`
-	State    string         `json:"state" enum:"ready,enroll,sign_in,setup"`
+	State    string         `json:"state" enum:"ready,enroll,locked,withdrawn,wiped,sign_in,setup"`
 	User     *SessionUser   `json:"user,omitempty"`
 	Networks []NetworkView  `json:"networks"`
 	Device   *SessionDevice `json:"device,omitempty"`
 	Lang     string         `json:"lang" doc:"language to start in: es, en, pt or fr"`
 	Server   string         `json:"server,omitempty" doc:"desktop: address of the server"`
+	Wiped    *Wiped         `json:"wiped,omitempty" doc:"desktop: the wipe it obeyed"`
 
-	Actor Actor `json:"-"` // meaningful when State is ready
+	Actor   Actor `json:"-"` // meaningful when State is ready
+	Refusal error `json:"-"` // why nothing may be read or edited, where the state alone does not say it
 }
 
 // SessionUser is the person as the interface shows it.
@@ -92,6 +97,14 @@ type SessionUser struct {
 	Name  string      `json:"name"`
 	Email string      `json:"email"`
 	Role  schema.Role `json:"role" enum:"viewer,field,coordinator,office,admin"`
+}
+
+// Wiped is what an order to wipe came to.
+type Wiped struct {
+	At       clock.Millis `json:"at" doc:"when the office gave the order"`
+	HandedIn int          `json:"handed_in" doc:"edits that were not sent and that the office has as proposals"`
+	AtOnce   bool         `json:"at_once" doc:"nothing was handed in first"`
+	Done     bool         `json:"done" doc:"nothing is left to delete"`
 }
 
 // SessionDevice is this computer as a device of the server.
@@ -117,11 +130,12 @@ const (
 	SyncAttention   = "attention"
 	SyncFirst       = "first_sync"
 	SyncNotEnrolled = "not_enrolled"
+	SyncLocked      = "locked"
 )
 
 // Status is the state of synchronization.
 type Status struct {
-	State       string          `json:"state" enum:"up_to_date,pending,sending,receiving,offline,attention,first_sync,not_enrolled"`
+	State       string          `json:"state" enum:"up_to_date,pending,sending,receiving,offline,attention,first_sync,not_enrolled,locked"`
 	Online      bool            `json:"online"`
 	Pending     int             `json:"pending" doc:"edits not yet accepted by the server, sent ones included"`
 	Sent        int             `json:"sent" doc:"of them: sent, without an answer yet"`
@@ -135,6 +149,14 @@ type Status struct {
 	Networks    []NetworkStatus `json:"networks"`
 	Receipt     string          `json:"receipt" doc:"short code that a person can read out to the office"`
 	Repaired    *SyncRepair     `json:"repaired" doc:"the last time that rows were found to differ from the server's, and were made equal; null: never"`
+	Lease       *Lease          `json:"lease" doc:"null: this computer may be away for any time"`
+}
+
+// Lease is for how long this computer may be without contact before the register is locked.
+type Lease struct {
+	Days int          `json:"days" doc:"set by the office"`
+	Ends clock.Millis `json:"ends" doc:"by this computer's clock"`
+	Near bool         `json:"near" doc:"it ends within a week"`
 }
 
 // Reason is why something failed. A host makes one with ReasonOf; the API puts the message into the language of the

@@ -48,7 +48,7 @@ var Document = sync.OnceValue(func() []byte {
 })
 
 // nullable are the objects that may be null: the library cannot say that of a reference.
-var nullable = map[string][]string{"Status": {"last_error", "progress"}, "PendingEdit": {"reason"}, "SyncAttempt": {"reason"}}
+var nullable = map[string][]string{"Status": {"last_error", "progress", "lease"}, "PendingEdit": {"reason"}, "SyncAttempt": {"reason"}}
 
 // words are the values of strings whose types are declared in packages that know nothing of this contract.
 var words = map[string][]any{

@@ -159,6 +159,8 @@ func (s *service) visit(ctx context.Context, open bool) (*visit, error) {
 	switch {
 	case open:
 		return v, nil
+	case session.Refusal != nil:
+		return nil, session.Refusal
 	case session.State == StateEnroll:
 		return nil, fault.New(fault.NotEnrolled)
 	default:

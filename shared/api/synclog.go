@@ -26,6 +26,25 @@ type Desk interface {
 	PutDraft(key, value string) error
 }
 
+// Leaver is a Sync that has handed edits in that it could not send any more.
+type Leaver interface {
+	HandedIn(ctx context.Context) ([]HandedIn, error)
+}
+
+// HandedIn is what became of the edits of a network that this device may no longer send.
+type HandedIn struct {
+	Network   string       `json:"network"`
+	At        clock.Millis `json:"at"`
+	Proposals int          `json:"proposals" doc:"the office has them as proposals"`
+	Arrived   int          `json:"arrived" doc:"the office had them already"`
+	Kept      int          `json:"kept" doc:"were not taken: they are still here, rejected"`
+}
+
+// HandIns are the receipts for what was handed in, newest first.
+type HandIns struct {
+	HandIns []HandedIn `json:"hand_ins"`
+}
+
 // SyncLog is what this device tried and sent lately, the last thing first.
 type SyncLog struct {
 	Attempts []SyncAttempt `json:"attempts"`
@@ -63,6 +82,7 @@ type draftInput struct {
 
 func (s *service) deskRoutes() {
 	handle(s, route{http.MethodGet, "/api/sync/log", "getSyncLog", "Desktop: what was tried and sent lately", false}, syncLog)
+	handle(s, route{http.MethodGet, "/api/sync/handed-in", "listHandIns", "Desktop: what was handed in because it could not be sent any more", true}, handIns)
 	handle(s, route{http.MethodGet, "/api/drafts", "listDrafts", "Desktop: what was typed and not saved", false}, listDrafts)
 	handle(s, route{http.MethodPut, "/api/drafts", "putDraft", "Desktop: keep what is being typed", false}, putDraft)
 }
@@ -80,6 +100,17 @@ func syncLog(ctx context.Context, v *visit, _ *none) (SyncLog, error) {
 	out.Repairs = append(out.Repairs, book.Repairs()...)
 	sent, err := book.Sent(ctx, maxSent)
 	out.Sent = append(out.Sent, sent...)
+	return out, err
+}
+
+func handIns(ctx context.Context, v *visit, _ *none) (HandIns, error) {
+	out := HandIns{HandIns: []HandedIn{}}
+	leaver, ok := v.cfg.Sync.(Leaver)
+	if !ok {
+		return out, nil
+	}
+	list, err := leaver.HandedIn(ctx)
+	out.HandIns = append(out.HandIns, list...)
 	return out, err
 }
 

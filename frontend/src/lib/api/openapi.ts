@@ -652,6 +652,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sync/handed-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Desktop: what was handed in because it could not be sent any more */
+        get: operations["listHandIns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sync/log": {
         parameters: {
             query?: never;
@@ -1315,6 +1332,29 @@ export interface components {
             /** @description Tags */
             tags?: string[];
         };
+        HandIns: {
+            hand_ins: components["schemas"]["HandedIn"][];
+        };
+        HandedIn: {
+            /**
+             * Format: int64
+             * @description the office had them already
+             */
+            arrived: number;
+            /** Format: int64 */
+            at: number;
+            /**
+             * Format: int64
+             * @description were not taken: they are still here, rejected
+             */
+            kept: number;
+            network: string;
+            /**
+             * Format: int64
+             * @description the office has them as proposals
+             */
+            proposals: number;
+        };
         HistoryEntry: {
             /** Format: int64 */
             at: number;
@@ -1492,6 +1532,20 @@ export interface components {
             es: string;
             fr: string;
             pt: string;
+        };
+        Lease: {
+            /**
+             * Format: int64
+             * @description set by the office
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description by this computer's clock
+             */
+            ends: number;
+            /** @description it ends within a week */
+            near: boolean;
         };
         LikenessReason: {
             /** @enum {string} */
@@ -2233,10 +2287,12 @@ export interface components {
             /** @description desktop: address of the server */
             server?: string;
             /** @enum {string} */
-            state: "ready" | "enroll" | "sign_in" | "setup";
+            state: "ready" | "enroll" | "locked" | "withdrawn" | "wiped" | "sign_in" | "setup";
             user?: components["schemas"]["SessionUser"];
             /** @description version of the program */
             version: string;
+            /** @description desktop: the wipe it obeyed */
+            wiped?: components["schemas"]["Wiped"];
         };
         SessionDevice: {
             name: string;
@@ -2372,6 +2428,7 @@ export interface components {
              * @description 0: never
              */
             last_success: number;
+            lease: components["schemas"]["Lease"] | null;
             networks: components["schemas"]["NetworkStatus"][];
             online: boolean;
             /**
@@ -2393,7 +2450,7 @@ export interface components {
             sent: number;
             server: string;
             /** @enum {string} */
-            state: "up_to_date" | "pending" | "sending" | "receiving" | "offline" | "attention" | "first_sync" | "not_enrolled";
+            state: "up_to_date" | "pending" | "sending" | "receiving" | "offline" | "attention" | "first_sync" | "not_enrolled" | "locked";
         };
         SyncAttempt: {
             /** Format: int64 */
@@ -2534,6 +2591,22 @@ export interface components {
             outcome?: "confirmed" | "changed" | "unreachable";
             /** @description Tags */
             tags?: string[];
+        };
+        Wiped: {
+            /**
+             * Format: int64
+             * @description when the office gave the order
+             */
+            at: number;
+            /** @description nothing was handed in first */
+            at_once: boolean;
+            /** @description nothing is left to delete */
+            done: boolean;
+            /**
+             * Format: int64
+             * @description edits that were not sent and that the office has as proposals
+             */
+            handed_in: number;
         };
         YearFigures: {
             /** Format: double */
@@ -3904,6 +3977,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    listHandIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandIns"];
                 };
             };
             /** @description Error */
