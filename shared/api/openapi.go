@@ -15,6 +15,7 @@ import (
 	"acopio/shared/exchange"
 	"acopio/shared/inbox"
 	"acopio/shared/intake"
+	"acopio/shared/proposal"
 	"acopio/shared/record"
 	"acopio/shared/schema"
 )
@@ -81,6 +82,7 @@ func indented(compact []byte) []byte {
 // componentNames are the contract's names of types that are called otherwise in their packages.
 var componentNames = map[reflect.Type]string{
 	reflect.TypeFor[inbox.Item]():            "Conflict",
+	reflect.TypeFor[proposal.Item]():         "Proposal",
 	reflect.TypeFor[exchange.Item]():         "ReportItem",
 	reflect.TypeFor[exchange.Column]():       "FileColumn",
 	reflect.TypeFor[record.EntryView]():      "HistoryEntry",

@@ -70,6 +70,7 @@ func newService(mux *http.ServeMux, cfg Config) *service {
 	s.historyRoutes()
 	s.editRoutes()
 	s.conflictRoutes()
+	s.proposalRoutes()
 	s.mergeRoutes()
 	s.overviewRoutes()
 	s.upkeepRoutes()

@@ -27,7 +27,7 @@ type Decision struct {
 // Decide turns a decision about a proposal, and those of its group, into edits. A proposal that was decided already is left
 // as it is. It fails with fault.NotFound for one that is not there, or whose record is not.
 func Decide(ctx context.Context, rep *replica.Replica, id record.ID, decision string) (Decision, error) {
-	first, err := get(ctx, rep, id)
+	items, err := Group(ctx, rep, id)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -40,10 +40,6 @@ func Decide(ctx context.Context, rep *replica.Replica, id record.ID, decision st
 		from, to = Dismissed, Open
 	default:
 		return Decision{}, fault.New(fault.UnknownChoice, "field", "decision", "got", decision, "choices", Accept+", "+Dismiss+", "+Reopen)
-	}
-	items, err := groupOf(ctx, rep, first)
-	if err != nil {
-		return Decision{}, err
 	}
 	d := Decision{Items: items}
 	for _, it := range items {
@@ -64,8 +60,13 @@ func Decide(ctx context.Context, rep *replica.Replica, id record.ID, decision st
 	return d, nil
 }
 
-// groupOf lists the proposals that are decided together with one, in the order in which they were made.
-func groupOf(ctx context.Context, rep *replica.Replica, first Item) ([]Item, error) {
+// Group lists a proposal and those that are decided together with it, in the order in which they were made. It fails with
+// fault.NotFound.
+func Group(ctx context.Context, rep *replica.Replica, id record.ID) ([]Item, error) {
+	first, err := get(ctx, rep, id)
+	if err != nil {
+		return nil, err
+	}
 	if first.Group == "" {
 		return []Item{first}, nil
 	}

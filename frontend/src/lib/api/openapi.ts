@@ -498,6 +498,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Edits that laptops could not send any more and handed in; for the office */
+        get: operations["listProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept a proposal, and those of its group, or dismiss them, or take that back */
+        post: operations["decideProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/{collection}": {
         parameters: {
             query?: never;
@@ -1099,6 +1133,10 @@ export interface components {
             products: components["schemas"]["ProductFigures"][];
             /** @description from the censuses of each year */
             years: components["schemas"]["YearFigures"][];
+        };
+        DecideRequest: {
+            /** @enum {string} */
+            decision: "accept" | "dismiss" | "reopen";
         };
         /** @description Not the same */
         DistinctPairFields: {
@@ -2053,6 +2091,43 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Proposal: {
+            /** @description whose edit it was */
+            by: string;
+            changes: {
+                [key: string]: components["schemas"]["FieldChange"];
+            };
+            collection: string;
+            /** @description the values of those fields in the record now; empty when there is no such record */
+            current: {
+                [key: string]: unknown;
+            };
+            /** @description on which computer */
+            device: string;
+            /** Format: int64 */
+            edited_at: number;
+            /** @description whether the record is there, and not deleted */
+            exists: boolean;
+            /** @description proposals of one group are decided together */
+            group: string;
+            /** Format: int64 */
+            handed_in_at: number;
+            id: string;
+            /** @enum {string} */
+            kind: "create" | "update" | "delete";
+            network: string;
+            /**
+             * @description why it could not be sent
+             * @enum {string}
+             */
+            reason: "network" | "person" | "device" | "wipe";
+            /** @description id of the record it is about */
+            record: string;
+            /** @enum {string} */
+            status: "open" | "accepted" | "dismissed";
+            /** @description of the record */
+            title: string;
+        };
         /** @description Proposal */
         ProposalFields: {
             /** @description By */
@@ -2113,6 +2188,9 @@ export interface components {
             tags?: string[];
             /** @description Name */
             title?: string;
+        };
+        Proposals: {
+            proposals: components["schemas"]["Proposal"][];
         };
         Reason: {
             code: string;
@@ -3655,6 +3733,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Places"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    listProposals: {
+        parameters: {
+            query?: {
+                network?: string[];
+                /** @description all when missing */
+                status?: "open" | "accepted" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    decideProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
                 };
             };
             /** @description Error */

@@ -1,0 +1,110 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+
+	"acopio/shared/api"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// proposed puts a proposal of Luisa's.
+func (g *register) proposed(network, collection, id, kind, changes, group string, position int) string {
+	g.t.Helper()
+	return g.put("proposal", network, map[string]any{
+		"collection": collection, "record": id, "title": "t", "kind": kind, "changes": changes, "edited_at": 5, "by": "Luisa", "by_device": "Laptop",
+		"device": 1007, "reason": "device", "group": group, "status": "open", "position": position,
+	})
+}
+
+func (g *register) hire() {
+	g.change(func() {
+		g.people["office"] = api.Actor{Email: "office@example.org", Name: "Olga", Role: schema.Office, Device: 6}
+		g.people["part"] = api.Actor{Email: "part@example.org", Name: "Parcial", Role: schema.Office, Networks: []string{"PE"}, Device: 7}
+	})
+}
+
+func TestProposalsAreForTheOffice(t *testing.T) {
+	g := newRegister(t)
+	g.hire()
+	here := g.proposed("PE", "organization", g.cocla, "update", `{"acronym":{"from":"COC","to":"CCL"}}`, "", 0)
+	there := g.proposed("BO", "organization", g.bolivia, "update", `{"acronym":{"from":null,"to":"X"}}`, "", 0)
+	c := serve(t, g.office)
+	for _, user := range []string{"coord", "field", "viewer", "nobody"} {
+		c.as(user).refused(http.MethodGet, "/api/proposals", nil, http.StatusForbidden, "not_allowed")
+		c.as(user).refused(http.MethodPost, "/api/proposals/"+here+"/decide", `{"decision":"accept"}`, http.StatusForbidden, "not_allowed")
+	}
+	if list := get[api.Proposals](c.as("office"), "/api/proposals").Proposals; len(list) != 2 {
+		t.Errorf("got %+v", list)
+	}
+	if list := get[api.Proposals](c.as("part"), "/api/proposals").Proposals; len(list) != 1 || list[0].ID != here {
+		t.Errorf("got %+v", list)
+	}
+	c.as("part").refused(http.MethodPost, "/api/proposals/"+there+"/decide", `{"decision":"accept"}`, http.StatusNotFound, "not_found")
+	c.as("part").refused(http.MethodGet, "/api/proposals?network=BO", nil, http.StatusUnprocessableEntity, "unknown_network")
+	it := get[api.Proposals](c.as("office"), "/api/proposals?network=PE&status=open").Proposals[0]
+	if it.By != "Luisa" || it.Device != "Laptop" || it.Title != "COCLA" || !it.Exists || it.Current["acronym"] != "COC" || it.Changes["acronym"].To != "CCL" {
+		t.Errorf("got %+v", it)
+	}
+}
+
+func TestAProposalIsAcceptedOrDismissed(t *testing.T) {
+	g := newRegister(t)
+	g.hire()
+	id := g.proposed("PE", "organization", g.cocla, "update", `{"acronym":{"from":"COC","to":"CCL"},"products":{"from":["coffee","cocoa"],"to":["coffee","sugar"]}}`, "", 0)
+	c := serve(t, g.office).as("office")
+	path := "/api/proposals/" + id + "/decide"
+	fields := func() map[string]any { return get[api.Row](c, "/api/records/organization/"+g.cocla).Fields }
+	decide := func(decision, want string) {
+		t.Helper()
+		list := call[api.Proposals](c, http.MethodPost, path, map[string]string{"decision": decision}).Proposals
+		if len(list) != 1 || list[0].Status != want {
+			t.Errorf("%s: %+v", decision, list)
+		}
+	}
+	decide("dismiss", "dismissed")
+	decide("accept", "dismissed") // it was decided already
+	if fields()["acronym"] != "COC" {
+		t.Error("what was dismissed was made")
+	}
+	decide("reopen", "open")
+	call[api.Saved](c, http.MethodPost, "/api/edits", `{"edits":[{"kind":"update","collection":"organization","network":"PE","id":"`+g.cocla+`","fields":{"products":["coffee","cocoa","banana"]}}]}`)
+	decide("accept", "accepted")
+	if f := fields(); f["acronym"] != "CCL" || !schema.Equal(texts(f["products"]), []string{"banana", "coffee", "sugar"}) {
+		t.Errorf("got %v", f)
+	}
+	decide("reopen", "accepted")
+	c.refused(http.MethodPost, path, `{"decision":"burn"}`, http.StatusUnprocessableEntity, "unknown_choice")
+	c.refused(http.MethodPost, "/api/proposals/"+g.cocla+"/decide", `{"decision":"accept"}`, http.StatusNotFound, "not_found")
+}
+
+func texts(v any) []string {
+	var out []string
+	list, _ := v.([]any)
+	for _, x := range list {
+		s, _ := x.(string)
+		out = append(out, s)
+	}
+	return out
+}
+
+// What was one action on the laptop is one decision, in the order in which it was made: an organization and its site.
+func TestProposalsOfOneActionAreDecidedTogether(t *testing.T) {
+	g := newRegister(t)
+	g.hire()
+	organization, site := record.NewID().String(), record.NewID().String()
+	child := g.proposed("PE", "site", site, "create", `{"organization":{"from":null,"to":"`+organization+`"},"kind":{"from":null,"to":"plot"}}`, "g", 1)
+	g.proposed("PE", "organization", organization, "create", `{"name":{"from":null,"to":"Nueva"},"country":{"from":null,"to":"PE"},"created_at":{"from":null,"to":1767268800000}}`, "g", 0)
+	c := serve(t, g.office).as("office")
+	list := call[api.Proposals](c, http.MethodPost, "/api/proposals/"+child+"/decide", `{"decision":"accept"}`).Proposals
+	if len(list) != 2 || list[0].Collection != "organization" || list[0].Status != "accepted" || list[1].Status != "accepted" || !list[1].Exists {
+		t.Fatalf("%+v", list)
+	}
+	if r := get[api.Row](c, "/api/records/site/"+site); r.Fields["organization"] != organization {
+		t.Errorf("%+v", r)
+	}
+	lost := g.proposed("PE", "organization", record.NewID().String(), "update", `{"name":{"from":"A","to":"B"}}`, "", 0)
+	c.refused(http.MethodPost, "/api/proposals/"+lost+"/decide", `{"decision":"accept"}`, http.StatusNotFound, "not_found")
+	call[api.Proposals](c, http.MethodPost, "/api/proposals/"+lost+"/decide", `{"decision":"dismiss"}`)
+}
