@@ -2,6 +2,7 @@ import ArrowDownUp from '@lucide/svelte/icons/arrow-down-up'
 import Copy from '@lucide/svelte/icons/copy'
 import FileInput from '@lucide/svelte/icons/file-input'
 import GitFork from '@lucide/svelte/icons/git-fork'
+import Inbox from '@lucide/svelte/icons/inbox'
 import House from '@lucide/svelte/icons/house'
 import Laptop from '@lucide/svelte/icons/laptop'
 import MapIcon from '@lucide/svelte/icons/map'
@@ -30,6 +31,7 @@ const all: (NavPlace & { shown?: () => boolean })[] = [
   { screen: 'duplicates', name: m.nav_duplicates, icon: Copy },
   { screen: 'import', name: m.nav_import, icon: FileInput, shown: () => session.may('field') },
   { screen: 'conflicts', name: m.nav_conflicts, icon: GitFork },
+  { screen: 'proposals', name: m.nav_proposals, icon: Inbox, shown: () => session.may('office') },
   { screen: 'sync', name: m.nav_sync, icon: ArrowDownUp, shown: () => session.isWindow },
   { screen: 'settings', name: m.nav_settings, icon: Settings },
   { screen: 'networks', name: m.nav_networks, icon: Network, office: true, shown: () => session.isOffice },

@@ -14,6 +14,7 @@ export const screens: Record<string, () => Promise<{ default: Screen }>> = {
   duplicates: () => import('$screens/duplicates/Duplicates.svelte'),
   import: () => import('$screens/imports/Imports.svelte'),
   conflicts: () => import('$screens/conflicts/Conflicts.svelte'),
+  proposals: () => import('$screens/proposals/Proposals.svelte'),
   sync: () => import('$screens/sync/Sync.svelte'),
   settings: () => import('$screens/settings/Settings.svelte'),
   networks: () => import('$screens/office/Networks.svelte'),

@@ -11,6 +11,7 @@ import type {
   Edit,
   EditProblem,
   FacetValue,
+  HandedIn,
   History,
   Hit,
   ImportMode,
@@ -21,12 +22,15 @@ import type {
   MergeOrder,
   MergePreview,
   Network,
+  OfficeSettings,
   Overview,
   Page,
   PendingEdit,
   Person,
   Place,
   Positions,
+  Proposal,
+  ProposalDecision,
   Query,
   Recovery,
   Report,
@@ -191,6 +195,17 @@ export const backend = {
       }),
     ),
 
+  proposals: (status: Proposal['status'], network = '') =>
+    answer<{ proposals: Proposal[] }>(
+      client.GET('/api/proposals', {
+        params: { query: { status, ...(network ? { network: [network] } : {}) } },
+      }),
+    ),
+  decide: (id: string, decision: ProposalDecision) =>
+    answer<{ proposals: Proposal[] }>(
+      client.POST('/api/proposals/{id}/decide', { params: { path: { id } }, body: { decision } }),
+    ),
+
   upload: (file: File, collection: string, network: string) =>
     answer<Upload>(
       client.POST('/api/imports', {
@@ -224,6 +239,7 @@ export const backend = {
   status: () => answer<Status>(client.GET('/api/sync')),
   syncNow: () => answer<Status>(client.POST('/api/sync')),
   syncLog: () => answer<SyncLog>(client.GET('/api/sync/log')),
+  handIns: () => answer<{ hand_ins: HandedIn[] }>(client.GET('/api/sync/handed-in')),
   drafts: () => answer<{ drafts: Record<string, string> }>(client.GET('/api/drafts')),
   putDraft: (key: string, value: string) => answer(client.PUT('/api/drafts', { body: { key, value } })),
   pending: () => answer<{ edits: PendingEdit[] }>(client.GET('/api/pending')),
@@ -244,6 +260,11 @@ export const backend = {
   ) => office<Person>('PATCH', `users/${id}`, changes),
   devices: () => office<{ devices: Device[] }>('GET', 'devices'),
   revoke: (id: string) => office('POST', `devices/${id}/revoke`),
+  wipe: (id: string, name: string, at_once: boolean) =>
+    office('POST', `devices/${id}/wipe`, { name, at_once }),
+  settings: () => office<OfficeSettings>('GET', 'settings'),
+  changeSettings: (settings: Partial<OfficeSettings>) =>
+    office<OfficeSettings>('PATCH', 'settings', settings),
   deviceCode: (user: string) => office<{ code: string; expires: number }>('POST', 'device-codes', { user }),
   recovery: () => office<{ recovery: Recovery | null }>('GET', 'recovery'),
   addNetwork: (network: Network) => office('POST', 'networks', network),

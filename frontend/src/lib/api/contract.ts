@@ -15,6 +15,10 @@ export const agrees: {
   status: SameKeys<own.Status, Schemas['Status']>
   pending: SameKeys<own.PendingEdit, Schemas['PendingEdit']>
   conflict: SameKeys<own.Conflict, Schemas['Conflict']>
+  proposal: SameKeys<own.Proposal, Schemas['Proposal']>
+  handedIn: SameKeys<own.HandedIn, Schemas['HandedIn']>
+  lease: SameKeys<NonNullable<own.Status['lease']>, Schemas['Lease']>
+  wiped: SameKeys<NonNullable<own.Session['wiped']>, Schemas['Wiped']>
   history: SameKeys<own.HistoryEntry, Omit<Schemas['HistoryEntry'], 'collection' | 'id'>>
   figures: SameKeys<own.NetworkFigures, Schemas['NetworkOverview']>
   recent: SameKeys<own.Recent, Schemas['Recent']>
@@ -38,6 +42,10 @@ export const agrees: {
   status: true,
   pending: true,
   conflict: true,
+  proposal: true,
+  handedIn: true,
+  lease: true,
+  wiped: true,
   history: true,
   figures: true,
   recent: true,

@@ -16,6 +16,15 @@ export interface PendingEdit {
   changes: Changes
 }
 
+/** What became of the edits of a network that this computer may no longer send. */
+export interface HandedIn {
+  network: string
+  at: number
+  proposals: number
+  arrived: number
+  kept: number
+}
+
 /** What was tried and sent lately, the last thing first. */
 export interface SyncLog {
   attempts: { from: number; to: number; times: number; reason: Reason | null }[]

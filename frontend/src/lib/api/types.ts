@@ -106,12 +106,13 @@ export interface Network {
 export interface Session {
   host: 'desktop' | 'office'
   version: string
-  state: 'ready' | 'enroll' | 'sign_in' | 'setup'
+  state: 'ready' | 'enroll' | 'locked' | 'withdrawn' | 'wiped' | 'sign_in' | 'setup'
   user?: { name: string; email: string; role: Role }
   networks: Network[]
   device?: { name: string; number: number }
   lang: string
   server?: string
+  wiped?: { at: number; handed_in: number; at_once: boolean; done: boolean }
 }
 
 export interface Page {
@@ -255,7 +256,15 @@ export interface Reason {
 }
 
 export type SyncState =
-  'up_to_date' | 'pending' | 'sending' | 'receiving' | 'offline' | 'attention' | 'first_sync' | 'not_enrolled'
+  | 'up_to_date'
+  | 'pending'
+  | 'sending'
+  | 'receiving'
+  | 'offline'
+  | 'attention'
+  | 'first_sync'
+  | 'not_enrolled'
+  | 'locked'
 
 export interface Status {
   state: SyncState
@@ -272,6 +281,7 @@ export interface Status {
   networks: { code: string; seq: number; checksum: string; records: number; complete: boolean }[]
   receipt: string
   repaired: SyncRepair | null
+  lease: { days: number; ends: number; near: boolean } | null
 }
 
 import type { SyncRepair } from './sync'
@@ -279,13 +289,3 @@ import type { SyncRepair } from './sync'
 export type * from './sync'
 
 export type * from './office'
-export interface Person {
-  id: string
-  email: string
-  name: string
-  role: Role
-  networks: string[]
-  active: boolean
-  created_at: number
-  last_seen: number
-}

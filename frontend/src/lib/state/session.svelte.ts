@@ -40,6 +40,10 @@ class SessionState {
   get device(): Session['device'] {
     return this.#session?.device
   }
+  /** The wipe that this computer obeyed. */
+  get wiped(): Session['wiped'] {
+    return this.#session?.wiped
+  }
   get server(): string {
     return this.#session?.server ?? ''
   }

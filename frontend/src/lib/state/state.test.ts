@@ -33,11 +33,38 @@ describe('the status chip', () => {
     [{ state: 'sending', sent: 3, pending: 12 }, 'Enviando 3 de 12', 'busy'],
     [{ state: 'offline' }, 'Sin conexión — su trabajo está a salvo', 'away'],
     [{ state: 'attention' }, 'Requiere atención', 'alarm'],
+    [{ state: 'locked' }, 'Bloqueado: conéctese', 'alarm'],
     [{ state: 'first_sync', progress: { done: 43, total: 100 } }, 'Primera descarga: 43 %', 'busy'],
   ] as [Partial<Status>, string, string][])('%o says %s', (part, words, tone) => {
     const stop = syncing.start()
     tell('status', status(part))
     expect([syncing.words, syncing.tone]).toEqual([words, tone])
+    stop()
+  })
+  it('warns before the register is locked, but not while there is contact or something worse', () => {
+    const lease = { days: 30, ends: new Date(2031, 4, 6, 12).getTime(), near: true }
+    const stop = syncing.start()
+    const said = (part: Partial<Status>) => {
+      tell('status', status({ lease, ...part }))
+      return [syncing.words, syncing.tone, syncing.leaseEnds]
+    }
+    expect(said({ state: 'offline', online: false })).toEqual([
+      'Conéctese — se bloquea: 6 may 2031',
+      'waiting',
+      lease.ends,
+    ])
+    expect(said({ state: 'up_to_date', online: true })).toEqual(['Al día', 'calm', 0])
+    expect(said({ state: 'attention', online: false })).toEqual(['Requiere atención', 'alarm', 0])
+    expect(said({ state: 'offline', online: false, lease: { ...lease, near: false } })[2]).toBe(0)
+    expect(said({ state: 'offline', online: false, lease: null })[2]).toBe(0)
+    stop()
+  })
+  it('asks who we are when the register may have been locked or taken away', async () => {
+    const stop = syncing.start()
+    expect(session.state).toBe('ready')
+    fake.enter('locked')
+    tell('status', status({ state: 'locked' }))
+    await vi.waitFor(() => expect(session.state).toBe('locked'))
     stop()
   })
   it('says it in every language', () => {

@@ -3,6 +3,7 @@ import { faultOf } from '$lib/api/fault'
 import type { Status, SyncState } from '$lib/api/types'
 import { m } from '$lib/paraglide/messages'
 import { count } from '$lib/format/number'
+import { ago } from '$lib/format/time'
 import { live } from './live.svelte'
 import { session } from './session.svelte'
 
@@ -27,8 +28,16 @@ class Syncing {
     return s?.state === 'pending' && !s.online && s.last_error ? 'offline' : s?.state
   }
 
+  /** When the register will be locked, if that is soon and this computer is not in contact; else 0. */
+  get leaseEnds(): number {
+    const s = this.#status
+    if (!s?.lease?.near || s.online || s.state === 'attention' || s.state === 'locked') return 0
+    return s.lease.ends
+  }
+
   get tone(): Tone {
     if (session.isOffice) return live.connected ? 'calm' : 'away'
+    if (this.leaseEnds) return 'waiting'
     switch (this.#state) {
       case 'sending':
       case 'receiving':
@@ -40,6 +49,7 @@ class Syncing {
         return 'away'
       case 'attention':
       case 'not_enrolled':
+      case 'locked':
         return 'alarm'
       default:
         return 'calm'
@@ -50,6 +60,7 @@ class Syncing {
     if (session.isOffice) return live.connected ? m.chip_live() : m.chip_no_server()
     const s = this.#status
     if (!s) return m.chip_starting()
+    if (this.leaseEnds) return m.chip_lease({ when: ago(this.leaseEnds) })
     switch (this.#state ?? s.state) {
       case 'up_to_date':
         return m.chip_up_to_date()
@@ -69,6 +80,8 @@ class Syncing {
         return m.chip_first_sync({ percent: this.percent })
       case 'not_enrolled':
         return m.chip_not_enrolled()
+      case 'locked':
+        return m.chip_locked()
     }
   }
 
@@ -122,8 +135,13 @@ class Syncing {
     const changedQueue =
       status.pending !== this.#status?.pending || status.rejected !== this.#status?.rejected
     this.#status = status
+    if (session.state === 'ready' && closes(status)) void session.refresh()
     if (changedQueue) live.touch('pending')
   }
 }
+
+/** States in which the register may have been locked, handed in or wiped: the session says which. */
+const closes = (s: Status): boolean =>
+  s.state === 'locked' || s.state === 'not_enrolled' || s.last_error?.code === 'device_revoked'
 
 export const syncing = new Syncing()

@@ -1,6 +1,6 @@
 import { backend } from '$lib/api/backend'
 import { isAbort } from '$lib/api/fault'
-import type { Conflict, PendingEdit } from '$lib/api/types'
+import type { Conflict, PendingEdit, Proposal } from '$lib/api/types'
 import { live } from './live.svelte'
 import { session } from './session.svelte'
 import { syncing } from './syncing.svelte'
@@ -13,6 +13,7 @@ const longWaitMs = 8_000
 class Tasks {
   #conflicts = $state.raw<Conflict[]>([])
   #pending = $state.raw<PendingEdit[]>([])
+  #proposals = $state.raw<Proposal[]>([])
   #loaded = $state(false)
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -28,13 +29,17 @@ class Tasks {
   get conflicts(): number {
     return this.#conflicts.length
   }
+  /** Those of edits that laptops handed in, for the office to decide; a group is one. */
+  get proposals(): number {
+    return new Set(this.#proposals.map((p) => p.group || p.id)).size
+  }
   get rejected(): number {
     return this.#pending.filter((p) => p.status === 'rejected').length
   }
 
   start(): () => void {
     void this.load()
-    return live.follow(['conflict', 'pending', '*'], () => this.#soon())
+    return live.follow(['conflict', 'proposal', 'pending', '*'], () => this.#soon())
   }
 
   /** Reads again; a long list of edits, such as an import's, only every so often. */
@@ -48,12 +53,14 @@ class Tasks {
 
   async load(): Promise<void> {
     try {
-      const [conflicts, pending] = await Promise.all([
+      const [conflicts, pending, proposals] = await Promise.all([
         backend.conflicts('open'),
         session.isWindow ? backend.pending() : { edits: [] },
+        session.may('office') ? backend.proposals('open') : { proposals: [] },
       ])
       this.#conflicts = conflicts.conflicts
       this.#pending = pending.edits
+      this.#proposals = proposals.proposals
       this.#loaded = true
     } catch (thrown) {
       if (!isAbort(thrown)) return // what was known stands until the next event

@@ -5,6 +5,7 @@ import type {
   Edit,
   HistoryEntry,
   PendingEdit,
+  Proposal,
   Query,
   Row,
   Status,
@@ -29,6 +30,7 @@ export class Register {
   conflicts: Conflict[]
   pending: PendingEdit[] = []
   batches: Batch[] = []
+  proposals: Proposal[] = []
   drafts = new Map<string, string>()
   history = new Map<string, HistoryEntry[]>()
 
@@ -193,6 +195,7 @@ export class Register {
       networks: [{ code: 'PE', seq: 1204, checksum: '9f3a77c1', records: 2411, complete: true }],
       receipt: 'KOTA-1204-9F3A',
       repaired: null,
+      lease: null,
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Keep, Query, Report, Row, Upload, Value } from '../../lib/api/types'
+import type { Keep, Proposal, ProposalDecision, Query, Report, Row, Upload, Value } from '../../lib/api/types'
 import { Refused, Register } from './register'
 import { collections, deviceList, networks, persons, start } from './seed'
 
@@ -73,6 +73,16 @@ export function createFake(options: FakeOptions) {
       /^POST conflicts\/([^/]+)\/resolve$/,
       ([id = ''], _, b) => resolve(register, id, b.keep as Keep, b.value as Value),
     ],
+    [
+      /^GET proposals$/,
+      (_, q) => ({
+        proposals: register.proposals.filter((p) => !q.status || p.status === (q.status as string)),
+      }),
+    ],
+    [
+      /^POST proposals\/([^/]+)\/decide$/,
+      ([id = ''], _, b) => ({ proposals: decide(register, id, b.decision as ProposalDecision) }),
+    ],
     [/^POST imports$/, () => upload],
     [/^POST imports\/t\/preview$/, () => report],
     [/^POST imports\/t\/run$/, () => ({ ...report, batch: 'b1' })],
@@ -122,6 +132,8 @@ export function createFake(options: FakeOptions) {
     [/^POST sign-out$/, () => (state = 'sign_in')],
     [/^GET users$/, () => ({ users: persons })],
     [/^GET devices$/, () => ({ devices: deviceList })],
+    [/^GET sync\/handed-in$/, () => ({ hand_ins: [] })],
+    [/^GET settings$/, () => ({ lease_days: 30, most_lease_days: 3650 })],
     [/^GET recovery$/, () => ({ recovery: null })],
     [/^POST device-codes$/, () => ({ code: 'KOTA-7F3M-2PQR', expires: Date.now() + 3_600_000 })],
   ]
@@ -144,7 +156,8 @@ export function createFake(options: FakeOptions) {
       return { status: 500, body: { code: 'internal', message: String(thrown) } }
     }
   }
-  return { register, handle }
+  const enter = (next: string) => (state = next)
+  return { register, handle, enter }
 }
 
 function page(rows: Row[], q: Record<string, unknown>) {
@@ -163,6 +176,15 @@ function resolve(register: Register, id: string, keep: Keep, value: Value) {
     ) as Value
   register.emit('changed', { network: c.network, collections: ['conflict', c.collection] })
   return c
+}
+
+function decide(register: Register, id: string, decision: ProposalDecision): Proposal[] {
+  const one = register.proposals.find((p) => p.id === id)
+  if (!one || id === 'lost') throw new Refused(404, { code: 'not_found', message: 'No existe' })
+  const all = register.proposals.filter((p) => p === one || (one.group && p.group === one.group))
+  const to = { accept: 'accepted', dismiss: 'dismissed', reopen: 'open' } as const
+  all.forEach((p) => (p.status = to[decision]))
+  return all
 }
 
 function overview(register: Register) {

@@ -257,6 +257,9 @@ export const deviceList: Device[] = [
     online: true,
     pending: 0,
     revoked: false,
+    handed_in: 0,
+    proposals: 0,
+    wipe: null,
   },
   {
     id: 'd2',
@@ -272,5 +275,8 @@ export const deviceList: Device[] = [
     online: false,
     pending: 37,
     revoked: false,
+    handed_in: 0,
+    proposals: 0,
+    wipe: null,
   },
 ]
