@@ -133,6 +133,7 @@ func TestAWipedLaptop(t *testing.T) {
 	ana.sync()
 	id := ana.create("organization", "PE", "name=Cooperativa Canario")
 	ana.sync()
+	luis.sync()
 	ana.ok("set", "organization", id, "acronym=CANARIO")
 	lost := ana.create("organization", "PE", "name=Canario sin enviar")
 	unwanted := ana.create("organization", "PE", "name=Canario que no")

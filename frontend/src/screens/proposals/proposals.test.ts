@@ -5,7 +5,7 @@ import { notices } from '$lib/state/notices.svelte'
 import { preferences } from '$lib/state/preferences.svelte'
 import { session } from '$lib/state/session.svelte'
 import { tasks } from '$lib/state/tasks.svelte'
-import { bundled, ProposalInbox } from './inbox.svelte'
+import { bundled, ProposalInbox, type Bundle } from './inbox.svelte'
 
 let fake: Fake
 beforeEach(async () => {
@@ -34,6 +34,12 @@ const proposed = (id: string, group = ''): Proposal => ({
   status: 'open',
 })
 
+function firstOf(inbox: ProposalInbox): Bundle {
+  const [first] = inbox.bundles
+  if (!first) throw new Error('there is nothing to decide')
+  return first
+}
+
 describe('proposals', () => {
   it('of one action are one decision', () => {
     const bundles = bundled(fake.register.proposals)
@@ -49,9 +55,7 @@ describe('proposals', () => {
   it('are dismissed and taken back', async () => {
     const inbox = new ProposalInbox()
     await inbox.load()
-    const [first] = inbox.bundles
-    expect(first).toBeDefined()
-    await inbox.decide(first!, 'dismiss')
+    await inbox.decide(firstOf(inbox), 'dismiss')
     expect(inbox.bundles.map((b) => b.id)).toEqual(['2'])
     const notice = notices.all.at(-1)
     expect(notice?.text).toBe('Descartado: «Coop 1»')
@@ -62,7 +66,7 @@ describe('proposals', () => {
     fake.register.proposals = [proposed('lost')]
     const inbox = new ProposalInbox()
     await inbox.load()
-    await inbox.decide(inbox.bundles[0]!, 'accept')
+    await inbox.decide(firstOf(inbox), 'accept')
     expect(notices.all.at(-1)).toMatchObject({ tone: 'bad', text: 'No existe' })
     expect(inbox.bundles).toHaveLength(1)
   })
