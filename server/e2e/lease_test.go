@@ -88,9 +88,17 @@ func TestTheLeaseRunsOut(t *testing.T) {
 	ana.absent(1)
 	file := filepath.Join(t.TempDir(), "salida.csv")
 	for _, args := range [][]string{
-		{"get", "organization", id}, {"list", "organization"}, {"history", "organization", id}, {"pending"}, {"rejected"}, {"conflicts"},
-		{"set", "organization", id, "acronym=N"}, {"create", "organization", "--network", "PE", "name=Otra"}, {"delete", "organization", id},
-		{"export", "organization", "--format", "csv", "--out", file}, {"import", file, "--network", "PE"},
+		{"get", "organization", id},
+		{"list", "organization"},
+		{"history", "organization", id},
+		{"pending"},
+		{"rejected"},
+		{"conflicts"},
+		{"set", "organization", id, "acronym=N"},
+		{"create", "organization", "--network", "PE", "name=Otra"},
+		{"delete", "organization", id},
+		{"export", "organization", "--format", "csv", "--out", file},
+		{"import", file, "--network", "PE"},
 	} {
 		ana.fails(1, "locked", args...)
 	}
