@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server as Listener, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -135,6 +135,15 @@ export class Desktop {
   }
   async start(): Promise<void> {
     await this.#program.start()
+  }
+  /** Ends it, and has it not switched on for some days: all its times move back by as much. */
+  async leave(days: number): Promise<void> {
+    await this.#program.stop()
+    const file = join(this.data, 'device.json')
+    const state = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>
+    for (const name of ['contact', 'latest', 'last_success', 'last_attempt'])
+      state[name] = (state[name] ?? 0) - days * 86_400_000
+    writeFileSync(file, JSON.stringify(state))
   }
   async enroll(server: Server, email: string, name: string, address = server.url): Promise<void> {
     const code = await server.deviceCode(email)
