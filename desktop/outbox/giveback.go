@@ -54,7 +54,7 @@ func (o *Outbox) Holds(tx *replica.Tx, network string) (bool, error) {
 // it does not know any more, and fields that changed after the version it went back to.
 func (o *Outbox) GiveBack(tx *replica.Tx, network string, role schema.Role) error {
 	for {
-		rows, err := tx.Query(`SELECT collection, id, body FROM held WHERE network = ? AND collection > 0 ORDER BY collection LIMIT 500`, network)
+		rows, err := tx.Query(`SELECT collection, id, body FROM held WHERE network = +? AND collection > 0 ORDER BY collection LIMIT 500`, network)
 		if err != nil {
 			return err
 		}

@@ -35,6 +35,14 @@ const (
 	Done     State = 3 // nothing of it is pending: confirmed, discarded or replaced
 )
 
+// What SQLite may choose an index by, it prepares a statement anew for, each time it is bound. Statements that run often
+// hide that from it: these states are part of their text, and a sign stands before the question mark.
+const (
+	waiting = "0"
+	acked   = "1"
+	done    = "3"
+)
+
 // keepDone is how long done mutations are kept, cleanEvery how often those kept longer are looked for: it takes a look at
 // all of them.
 const (
@@ -187,7 +195,7 @@ func (o *Outbox) insertAt(tx *replica.Tx, m record.Mutation, n any) error {
 // restored server, whatever it says to them. While there are any, and only then, the record has a shadow and its row is
 // not clean.
 func (o *Outbox) active(tx *replica.Tx, key record.Key) (out []Item, err error) {
-	err = tx.Each(`SELECT `+itemColumns+` FROM outbox WHERE id = ? AND collection = ? AND state < ? AND NOT (state IN (?, ?) AND sent = 1) ORDER BY n`,
+	err = tx.Each(`SELECT `+itemColumns+` FROM outbox WHERE id = +? AND collection = +? AND state < ? AND NOT (state IN (?, ?) AND sent = 1) ORDER BY n`,
 		func(row []driver.Value) error {
 			it := Item{N: row[0].(int64), State: State(row[1].(int64)), At: clock.Millis(row[2].(int64))}
 			err := o.fill(&it, row[3].(string), row[4].(string), row[5].([]byte))

@@ -24,7 +24,7 @@ type Batch struct {
 // never split. An empty batch means that nothing waits.
 func (o *Outbox) Next(ctx context.Context, after int64, maxCount, maxBytes int) (Batch, error) {
 	var b Batch
-	rows, err := o.rep.QueryRaw(ctx, `SELECT n, wire FROM outbox WHERE state = ? AND n > ? ORDER BY n`, Waiting, after)
+	rows, err := o.rep.QueryRaw(ctx, `SELECT n, wire FROM outbox WHERE state = `+waiting+` AND n > ? ORDER BY n`, after)
 	if err != nil {
 		return b, err
 	}
@@ -117,8 +117,8 @@ func (o *Outbox) settle(tx *replica.Tx, v record.Verdict, at map[string]uint64) 
 	return o.refresh(tx, key)
 }
 
-func (o *Outbox) keyOf(tx *replica.Tx, op record.OpID) (key record.Key, waiting bool, err error) {
-	row, err := tx.Row(`SELECT network, collection, id FROM outbox WHERE op = ? AND state = ?`, op[:], int64(Waiting))
+func (o *Outbox) keyOf(tx *replica.Tx, op record.OpID) (key record.Key, waits bool, err error) {
+	row, err := tx.Row(`SELECT network, collection, id FROM outbox WHERE op = ? AND state = `+waiting, op[:])
 	if err != nil || row == nil {
 		return key, false, err
 	}
@@ -128,7 +128,7 @@ func (o *Outbox) keyOf(tx *replica.Tx, op record.OpID) (key record.Key, waiting 
 // Confirm is called in the transaction that applies a checkpoint of a network at seq: mutations acked up to it are done.
 // The records they were of must be shown by Refresh once the checkpoint is applied.
 func (o *Outbox) Confirm(tx *replica.Tx, network string, seq uint64) ([]record.Key, error) {
-	rows, err := tx.Query(`SELECT DISTINCT network, collection, id FROM outbox WHERE state = ? AND network = ? AND seq <= ?`, Acked, network, seq)
+	rows, err := tx.Query(`SELECT DISTINCT network, collection, id FROM outbox WHERE state = `+acked+` AND network = +? AND seq <= ?`, network, seq)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,10 @@ func (o *Outbox) Confirm(tx *replica.Tx, network string, seq uint64) ([]record.K
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE state = ? AND network = ? AND seq <= ?`, Done, Acked, network, seq); err != nil {
+	if len(keys) == 0 {
+		return nil, o.clean(tx)
+	}
+	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE state = `+acked+` AND network = +? AND seq <= ?`, Done, network, seq); err != nil {
 		return nil, err
 	}
 	return keys, o.clean(tx)
@@ -148,7 +151,7 @@ func (o *Outbox) clean(tx *replica.Tx) error {
 		return nil
 	}
 	o.cleaned = tx.Now()
-	_, err := tx.Exec(`DELETE FROM outbox WHERE state = ? AND at < ?`, Done, tx.Now()-clock.Millis(keepDone.Milliseconds()))
+	_, err := tx.Exec(`DELETE FROM outbox WHERE state = `+done+` AND at < ?`, tx.Now()-clock.Millis(keepDone.Milliseconds()))
 	return err
 }
 

@@ -2,9 +2,7 @@ package sim
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -28,14 +26,15 @@ import (
 // office is the real server without its sockets: store, accounts, judge, feed, fan and conversations.
 type office struct {
 	w     *world
-	dir   string
+	cast  *cast
+	home  *premises // where it began
+	at    *premises // where it is
 	board uint32
 	lives int // how often it was restored
 
 	up      bool
 	life    int // of the process: what an earlier one had planned does not happen
 	store   *sqlite.Store
-	db      *sql.DB
 	auth    *auth.Auth
 	judge   *apply.Judge
 	feed    *feed.Feed
@@ -52,9 +51,8 @@ type office struct {
 }
 
 func newOffice(w *world, c *cast) *office {
-	o := &office{w: w, dir: filepath.Join(w.dir, "server"), board: c.board}
-	w.must(os.MkdirAll(o.dir, 0o700))
-	copyFile(c.file, filepath.Join(o.dir, sqlite.FileName))
+	o := &office{w: w, cast: c, home: w.ground.rent(c), board: c.board}
+	o.at = o.home
 	o.open()
 	w.ledger.begin(o)
 	return o
@@ -64,12 +62,9 @@ func newOffice(w *world, c *cast) *office {
 func (o *office) open() {
 	s := registers()[current]
 	var err error
-	o.store, err = sqlite.Open(o.dir, s, sqlite.WithMachine(o.w, o.w.chance), sqlite.AtCommit(o.atCommit))
+	o.store, err = sqlite.Open(o.at.dir, s, sqlite.WithMachine(o.w, o.w.chance), sqlite.AtCommit(o.atCommit), sqlite.Over(o.at.files))
 	o.w.must(err)
-	o.db, err = sql.Open("sqlite3", sqlite.DSN(filepath.Join(o.dir, sqlite.FileName)))
-	o.w.must(err)
-	o.db.SetMaxOpenConns(1)
-	o.auth, err = auth.Open(o.db, o.w, auth.WithHashCost(8, 1), auth.WithChance(o.w.chance))
+	o.auth, err = auth.Open(o.at.accounts, o.w, auth.WithHashCost(8, 1), auth.WithChance(o.w.chance))
 	o.w.must(err)
 	o.judge = apply.NewJudge(o.store, s, o.w, zerolog.Nop())
 	o.judge.OnCommit(o.moved)
@@ -93,8 +88,16 @@ func (o *office) close() {
 		c.serverGone()
 	}
 	o.wires = nil
-	_ = o.db.Close() // the store's own error counts
 	o.w.must(o.store.Close())
+}
+
+// leave closes it for good.
+func (o *office) leave() {
+	o.close()
+	if o.at != o.home {
+		o.w.must(o.at.close())
+	}
+	o.w.ground.leave(o.cast, o.home)
 }
 
 func (o *office) die() {
@@ -244,15 +247,21 @@ func (s shelf) HasNetwork(code string) (bool, error) {
 // backUp takes a backup; goBack restores one, and the server forgets what came after it.
 func (o *office) backUp() {
 	file := filepath.Join(o.w.dir, fmt.Sprint("backup", len(o.backups)))
-	o.w.must(sqlite.Backup(o.w.ctx, o.dir, file))
+	o.w.must(sqlite.Backup(o.w.ctx, o.at.dir, file))
 	o.backups = append(o.backups, file)
 }
 
 func (o *office) goBack(file string) {
 	o.close()
 	o.lives++
-	o.dir = filepath.Join(o.w.dir, fmt.Sprint("server", o.lives))
-	o.w.must(sqlite.Restore(o.w.ctx, file, o.dir, sqlite.WithMachine(o.w, o.w.chance)))
+	dir := filepath.Join(o.w.dir, fmt.Sprint("server", o.lives))
+	o.w.must(sqlite.Restore(o.w.ctx, file, dir, sqlite.WithMachine(o.w, o.w.chance)))
+	if o.at != o.home {
+		o.w.must(o.at.close())
+	}
+	var err error
+	o.at, err = openPremises(dir)
+	o.w.must(err)
 	o.open()
 	o.w.ledger.restored()
 	for _, m := range o.w.machines { // people's rights went back too

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -51,9 +52,11 @@ func (w *world) scrap() {
 		_ = m.disk.rep.Close()
 		_ = os.Remove(m.disk.path)
 	}
-	if w.office != nil && w.office.up {
-		_ = w.office.db.Close()
-		_ = w.office.store.Close()
+	if o := w.office; o != nil {
+		_ = o.home.close()
+		if o.at != o.home {
+			_ = o.at.close()
+		}
 	}
 	_ = os.RemoveAll(w.dir)
 }
@@ -67,6 +70,7 @@ func TestSimulate(t *testing.T) {
 	if hunting {
 		most = 1
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // worlds are small and short
 	began := time.Now()
 	var next, lived atomic.Int64
 	var failed atomic.Int32

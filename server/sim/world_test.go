@@ -147,17 +147,23 @@ type ground struct {
 	casts  map[int]*cast
 	blank  map[int]string   // empty replicas, by build
 	idle   map[int][]*drive // open replicas, emptied, by build
+	empty  map[*cast][]*premises
 	worlds int
 }
 
 func newGround(dir string) *ground {
-	return &ground{dir: dir, casts: map[int]*cast{}, blank: map[int]string{}, idle: map[int][]*drive{}}
+	return &ground{dir: dir, casts: map[int]*cast{}, blank: map[int]string{}, idle: map[int][]*drive{}, empty: map[*cast][]*premises{}}
 }
 
 func (g *ground) close() {
 	for _, list := range g.idle {
 		for _, d := range list {
 			_ = d.rep.Close()
+		}
+	}
+	for _, list := range g.empty {
+		for _, p := range list {
+			_ = p.close()
 		}
 	}
 }
@@ -192,7 +198,7 @@ func (w *world) end() {
 	for _, m := range w.machines {
 		m.putAway()
 	}
-	w.office.close()
+	w.office.leave()
 	_ = os.RemoveAll(w.dir)
 }
 

@@ -104,8 +104,9 @@ func decode(c *schema.Collection, key record.Key, seq uint64, body []byte) (*rec
 	return rec, nil
 }
 
+// Here and below the sign hides the limit from SQLite, which would prepare the statement anew for each.
 func (r *reader) Feed(network string, after, first uint64, limit, maxBytes int) (out []protocol.Record, more bool, err error) {
-	rows, err := r.q.Query(`SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND (deleted = 0 OR seq > ?) ORDER BY seq LIMIT ?`,
+	rows, err := r.q.Query(`SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND (deleted = 0 OR seq > ?) ORDER BY seq LIMIT +?`,
 		network, after, first, limit+1)
 	if err != nil {
 		return nil, false, Translate(err)
@@ -149,7 +150,7 @@ func (r *reader) scanEntry(scan func(...any) error) (record.Entry, error) {
 }
 
 func (r *reader) Log(network string, after, upTo uint64, limit int) ([]record.Entry, error) {
-	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE network = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`, network, after, upTo, limit)
+	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE network = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT +?`, network, after, upTo, limit)
 }
 
 func (r *reader) History(key record.Key) ([]record.Entry, error) {

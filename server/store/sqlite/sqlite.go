@@ -30,28 +30,30 @@ const FileName = "acopio.db"
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// readers bounds how many reads run at once; more wait.
+const readers = 4
+
 // Store implements store.Store. One connection writes; a pool reads.
 type Store struct {
+	*Connections
 	schema *schema.Schema
 	epoch  []byte
 	floor  uint64
 	// restored is nil when the store was not restored.
 	restored *store.Restoration
-	writer   *sql.DB
-	direct   *direct.Conn // the writer's connection
-	reader   *sql.DB
 	own      options
 	mu       sync.Mutex // serializes Update within the process; SQLite does it between processes
 	failed   bool       // the disk failed the last Update: nothing is written until it has proved itself
 }
 
 // DSN opens a server's file with the options every connection to it has. busy_timeout is long because commands of
-// other processes (acopio-server user add …) share the file.
+// other processes (acopio-server user add …) share the file. Each connection keeps the statements prepared that it used
+// last: preparing them anew would double the cost of most.
 func DSN(path string) string {
 	q := url.Values{}
 	for k, v := range map[string]string{
 		"_journal_mode": "WAL", "_synchronous": "FULL", "_busy_timeout": "10000", "_txlock": "immediate",
-		"_cache_size": "-64000", "_foreign_keys": "off",
+		"_cache_size": "-64000", "_foreign_keys": "off", "_stmt_cache_size": "64",
 	} {
 		q.Set(k, v)
 	}
@@ -67,6 +69,7 @@ type options struct {
 	clock    clock.Clock
 	chance   io.Reader
 	atCommit func(done bool)
+	over     *Connections // nil for the store's own
 }
 
 // Option changes what a store takes from its machine; the product uses none.
@@ -81,6 +84,10 @@ func WithMachine(c clock.Clock, chance io.Reader) Option {
 // would that dies there.
 func AtCommit(fn func(done bool)) Option { return func(o *options) { o.atCommit = fn } }
 
+// Over has the store use connections that stay the caller's: with them a test starts a process again without opening its
+// file again, which takes longer than all the rest.
+func Over(c *Connections) Option { return func(o *options) { o.over = c } }
+
 func chosen(opts []Option) options {
 	o := options{clock: clock.System{}, chance: rand.Reader, atCommit: func(bool) {}}
 	for _, set := range opts {
@@ -93,21 +100,48 @@ func chosen(opts []Option) options {
 func Open(dir string, s *schema.Schema, opts ...Option) (*Store, error) {
 	path := filepath.Join(dir, FileName)
 	st := &Store{schema: s, own: chosen(opts)}
-	var err error
-	st.writer = sql.OpenDB(direct.Connector{Address: DSN(path), Hook: func(c *sqlite3.SQLiteConn) error {
-		st.direct = direct.On(c)
-		_, err := c.Exec(foldEvery, nil)
-		return err
-	}})
-	st.writer.SetMaxOpenConns(1)
-	if st.reader, err = sql.Open("sqlite3", DSN(path)+"&_query_only=on"); err != nil {
-		return nil, errors.Join(Translate(err), st.writer.Close())
+	if st.Connections = st.own.over; st.Connections == nil {
+		var err error
+		if st.Connections, err = Connect(path); err != nil {
+			return nil, err
+		}
 	}
-	st.reader.SetMaxOpenConns(4)
 	if err := st.prepare(); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	return st, nil
+}
+
+// Connections are a store's to its file: one writes, a pool reads.
+type Connections struct {
+	writer, reader *sql.DB
+	direct         *direct.Conn // the writer's
+}
+
+// Connect makes the connections to a store's file.
+func Connect(path string) (*Connections, error) {
+	c := &Connections{}
+	c.writer = sql.OpenDB(direct.Connector{Address: DSN(path), Hook: func(conn *sqlite3.SQLiteConn) error {
+		c.direct = direct.On(conn)
+		_, err := conn.Exec(foldEvery, nil)
+		return err
+	}})
+	c.writer.SetMaxOpenConns(1)
+	var err error
+	if c.reader, err = sql.Open("sqlite3", DSN(path)+"&_query_only=on"); err != nil {
+		return nil, errors.Join(Translate(err), c.writer.Close())
+	}
+	c.reader.SetMaxOpenConns(readers)
+	c.reader.SetMaxIdleConns(readers)
+	return c, nil
+}
+
+// Close ends them.
+func (c *Connections) Close() error {
+	if c.direct != nil {
+		c.direct.Forget()
+	}
+	return errors.Join(c.writer.Close(), c.reader.Close())
 }
 
 func (st *Store) prepare() error {
@@ -154,12 +188,18 @@ func (st *Store) migrate() error {
 	if err != nil {
 		return err
 	}
+	var have int
+	if err := st.writer.QueryRow(`PRAGMA user_version`).Scan(&have); err != nil {
+		return Translate(err)
+	}
+	if have == len(files) {
+		return nil // nothing to hold others up for
+	}
 	tx, err := st.writer.Begin()
 	if err != nil {
 		return Translate(err)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	var have int
 	if err := tx.QueryRow(`PRAGMA user_version`).Scan(&have); err != nil {
 		return Translate(err)
 	}
@@ -197,10 +237,10 @@ func (st *Store) Restored() (store.Restoration, bool) {
 
 // Close implements store.Store.
 func (st *Store) Close() error {
-	if st.direct != nil {
-		st.direct.Forget()
+	if st.own.over != nil {
+		return nil
 	}
-	return errors.Join(st.writer.Close(), st.reader.Close())
+	return st.Connections.Close()
 }
 
 // Revision implements store.Store.
