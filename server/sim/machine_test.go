@@ -1,7 +1,11 @@
 package sim
 
 import (
+	"bytes"
+	"database/sql"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -270,6 +274,7 @@ type drive struct {
 	fuseEnd bool
 	tables  []tableName
 	look    string // which of them have rows
+	folder  *sql.DB
 	ids     *record.Source
 }
 
@@ -337,11 +342,12 @@ func (m *machine) putAway() {
 	d := m.disk
 	d.fuse = 0
 	if d.build != m.owner.build || len(m.w.ground.idle[d.build]) > 8 {
-		_ = d.rep.Close()
+		d.close()
 		_ = os.Remove(d.path)
 		return
 	}
 	d.empty()
+	d.fold()
 	d.machine = nil
 	m.w.ground.idle[d.build] = append(m.w.ground.idle[d.build], d)
 }
@@ -379,6 +385,30 @@ func (d *drive) empty() {
 	}
 }
 
+// fold has the write-ahead log begin anew: copies are made of what it holds.
+func (d *drive) fold() {
+	if d.folder == nil {
+		var err error
+		if d.folder, err = sql.Open("sqlite3", "file:"+d.path); err != nil {
+			panic(err)
+		}
+	}
+	var busy, frames, folded int
+	if err := d.folder.QueryRow(`PRAGMA wal_checkpoint(RESTART)`).Scan(&busy, &frames, &folded); err != nil || busy != 0 {
+		panic(fmt.Errorf("%s: %d of %d frames: %w", d.path, folded, frames, err))
+	}
+}
+
+// close closes the file as the program does.
+func (d *drive) close() {
+	err := d.rep.Close()
+	if d.folder != nil {
+		err = errors.Join(err, d.folder.Close())
+	}
+	d.folder = nil
+	d.w.must(err)
+}
+
 // tableName is a table of a replica, with its search index.
 type tableName struct{ name, search string }
 
@@ -405,12 +435,10 @@ func (d *drive) findTables(tx *replica.Tx) error {
 // reopen closes a machine's replica and opens a file in its place, perhaps with another build.
 func (m *machine) reopen(path string, build int) {
 	d := m.disk
-	m.w.must(d.rep.Close())
+	d.close()
 	if path != d.path {
 		copyFile(path, d.path)
-		if _, err := os.Stat(path + "-wal"); err == nil {
-			copyFile(path+"-wal", d.path+"-wal")
-		}
+		copyLog(path+"-wal", d.path+"-wal")
 	}
 	m.disk = openDrive(d.path, build)
 	m.disk.machine, m.build = m, build
@@ -419,10 +447,32 @@ func (m *machine) reopen(path string, build int) {
 // snap copies the machine's files aside, as a program that copies disks does: with the log that SQLite has not folded in.
 func (m *machine) snap(name string) *snapshot {
 	s := &snapshot{file: filepath.Join(m.w.dir, name), state: m.state, token: m.token, build: m.build, at: m.w.now}
-	for _, end := range []string{"", "-wal"} {
-		if _, err := os.Stat(m.disk.path + end); err == nil {
-			copyFile(m.disk.path+end, s.file+end)
-		}
-	}
+	copyFile(m.disk.path, s.file)
+	copyLog(m.disk.path+"-wal", s.file+"-wal")
 	return s
+}
+
+// copyLog copies what SQLite would read of a write-ahead log. The rest, often megabytes, is of earlier rounds, which the salt
+// of its frames tells.
+func copyLog(from, to string) {
+	const header, frame = 32, 24 + 4096
+	f, err := os.Open(from)
+	if err != nil {
+		return // there is none
+	}
+	defer func() { _ = f.Close() }()
+	log := make([]byte, header)
+	if _, err := io.ReadFull(f, log); err != nil {
+		return
+	}
+	next := make([]byte, frame)
+	for {
+		if _, err := io.ReadFull(f, next); err != nil || !bytes.Equal(next[8:16], log[16:24]) {
+			break
+		}
+		log = append(log, next...)
+	}
+	if err := os.WriteFile(to, log, 0o600); err != nil {
+		panic(err)
+	}
 }

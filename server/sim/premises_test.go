@@ -16,7 +16,7 @@ type premises struct {
 	dir              string
 	files            *sqlite.Connections
 	accounts, keeper *sql.DB // the keeper, which puts them back, is nil where nobody will
-	again            string  // the keeper's statements
+	again            []*sql.Stmt
 }
 
 func openPremises(dir string) (*premises, error) {
@@ -67,22 +67,33 @@ func (p *premises) hireKeeper(c *cast) (err error) {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	p.again = "BEGIN IMMEDIATE;"
+	todo := []string{"BEGIN IMMEDIATE"}
 	for rows.Next() {
 		var table string
 		if err := rows.Scan(&table); err != nil {
 			return err
 		}
-		p.again += fmt.Sprintf("DELETE FROM main.%s; INSERT INTO main.%[1]s SELECT * FROM first.%[1]s;", table)
+		todo = append(todo, "DELETE FROM main."+table, "INSERT INTO main."+table+" SELECT * FROM first."+table)
 	}
-	p.again += "COMMIT"
-	return rows.Err()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	for _, query := range append(todo, "COMMIT") {
+		s, err := p.keeper.Prepare(query)
+		if err != nil {
+			return err
+		}
+		p.again = append(p.again, s)
+	}
+	return nil
 }
 
 // leave puts a world's premises back, for another.
 func (g *ground) leave(c *cast, p *premises) {
-	if _, err := p.keeper.Exec(p.again); err != nil {
-		panic(err)
+	for _, s := range p.again {
+		if _, err := s.Exec(); err != nil {
+			panic(err)
+		}
 	}
 	g.empty[c] = append(g.empty[c], p)
 }

@@ -50,6 +50,9 @@ func (w *world) scrap() {
 	for _, m := range w.machines {
 		m.off = true
 		_ = m.disk.rep.Close()
+		if f := m.disk.folder; f != nil {
+			_ = f.Close()
+		}
 		_ = os.Remove(m.disk.path)
 	}
 	if o := w.office; o != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
 	"math/rand/v2"
@@ -158,7 +159,7 @@ func newGround(dir string) *ground {
 func (g *ground) close() {
 	for _, list := range g.idle {
 		for _, d := range list {
-			_ = d.rep.Close()
+			_ = errors.Join(d.rep.Close(), d.folder.Close())
 		}
 	}
 	for _, list := range g.empty {

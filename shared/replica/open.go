@@ -43,17 +43,17 @@ func Open(path string, o Options) (*Replica, error) {
 		path: path, schema: schema.Live(o.Schema), clock: o.Clock, ids: o.IDs, atCommit: o.AtCommit,
 		counts: newCountCache(), subscribers: map[int]func(Change){},
 	}
+	r.read = openReaders(path) // which opens nothing until it is used
 	found, err := r.inspect(path)
 	if err != nil {
-		return nil, translate(err)
+		return nil, errors.Join(translate(err), r.read.Close())
 	}
 	if r.write, err = openWriter(path, writeOptions, r.layout().upkeep); err != nil {
-		return nil, openFault(err)
+		return nil, errors.Join(openFault(err), r.read.Close())
 	}
 	if err := r.prepare(found); err != nil {
-		return nil, errors.Join(translate(err), r.write.close())
+		return nil, errors.Join(translate(err), r.Close())
 	}
-	r.read = openReaders(path)
 	if err := r.read.PingContext(context.Background()); err != nil {
 		return nil, errors.Join(translate(err), r.Close())
 	}
@@ -94,11 +94,8 @@ func (r *Replica) inspect(path string) (found, error) {
 	}
 	_, err = os.Stat(path + suspectSuffix)
 	f.suspect = err == nil
-	db := openReaders(path)
-	defer func() { _ = db.Close() }() // only read from
-	db.SetMaxOpenConns(1)
 	var version, app, objects int
-	err = db.QueryRow("SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id").
+	err = r.read.QueryRow("SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id").
 		Scan(&version, &app, &objects)
 	switch {
 	case err != nil:
@@ -111,10 +108,10 @@ func (r *Replica) inspect(path string) (found, error) {
 		return found{}, fault.Wrap(fmt.Errorf("application id %#x, format %d", app, version), fault.ReplicaCorrupt)
 	}
 	var hash string
-	if err := db.QueryRow("SELECT value FROM replica_meta WHERE key = 'layout'").Scan(&hash); err != nil {
+	if err := r.read.QueryRow("SELECT value FROM replica_meta WHERE key = 'layout'").Scan(&hash); err != nil {
 		return found{}, err
 	}
-	own, err := ownFields(func(query string, see func([]driver.Value) error) error { return eachRow(db, query, see) }, r.layout())
+	own, err := ownFields(func(query string, see func([]driver.Value) error) error { return eachRow(r.read, query, see) }, r.layout())
 	if err != nil {
 		return found{}, err
 	}
@@ -125,7 +122,7 @@ func (r *Replica) inspect(path string) (found, error) {
 	if f.current = hash == r.layout().hash(); f.current {
 		return f, nil
 	}
-	return f, r.layout().covers(db)
+	return f, r.layout().covers(r.read)
 }
 
 // covers fails with fault.ReplicaNewer when the file has tables or fields that this build does not know: it would write

@@ -29,6 +29,8 @@ func (c connQuerier) QueryRow(query string, args ...any) *sql.Row {
 	return c.conn.QueryRowContext(context.Background(), query, args...)
 }
 
+// A sign before a question mark hides what is bound from SQLite's planner, which would prepare the statement anew each time
+// for an argument that it may choose an index by.
 type reader struct {
 	q      querier
 	schema *schema.Schema
@@ -68,7 +70,7 @@ func (r *reader) HashAt(network string, seq uint64) ([]byte, error) {
 	return hash, Translate(err)
 }
 
-const recordQuery = `SELECT seq, body FROM record WHERE id = ? AND collection = ? AND network = ?`
+const recordQuery = `SELECT seq, body FROM record WHERE id = +? AND collection = +? AND network = +?`
 
 func (r *reader) Record(key record.Key) (*record.Record, error) {
 	c, err := r.collection(key)
@@ -104,9 +106,8 @@ func decode(c *schema.Collection, key record.Key, seq uint64, body []byte) (*rec
 	return rec, nil
 }
 
-// Here and below the sign hides the limit from SQLite, which would prepare the statement anew for each.
 func (r *reader) Feed(network string, after, first uint64, limit, maxBytes int) (out []protocol.Record, more bool, err error) {
-	rows, err := r.q.Query(`SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND (deleted = 0 OR seq > ?) ORDER BY seq LIMIT +?`,
+	rows, err := r.q.Query(`SELECT collection, id, seq, body FROM record WHERE network = +? AND seq > ? AND (deleted = 0 OR seq > ?) ORDER BY seq LIMIT +?`,
 		network, after, first, limit+1)
 	if err != nil {
 		return nil, false, Translate(err)
@@ -150,7 +151,7 @@ func (r *reader) scanEntry(scan func(...any) error) (record.Entry, error) {
 }
 
 func (r *reader) Log(network string, after, upTo uint64, limit int) ([]record.Entry, error) {
-	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE network = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT +?`, network, after, upTo, limit)
+	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE network = +? AND seq > ? AND seq <= ? ORDER BY seq LIMIT +?`, network, after, upTo, limit)
 }
 
 func (r *reader) History(key record.Key) ([]record.Entry, error) {
@@ -189,7 +190,7 @@ func (r *reader) Authors(network string) ([]protocol.Author, error) {
 		var a protocol.Author
 		err := scan(&a.Number, &a.Device, &a.User)
 		return a, err
-	}, `SELECT number, device, user FROM author WHERE network = ? ORDER BY number`, network)
+	}, `SELECT number, device, user FROM author WHERE network = +? ORDER BY number`, network)
 }
 
 const judgedQuery = `SELECT device, payload, status, version, seq, code, args FROM judged WHERE op = ?`
