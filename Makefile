@@ -89,6 +89,10 @@ $(LINTER): .ci/tools/go.mod .ci/tools/go.sum
 test-go: deps ## Go tests with the race detector
 	go test -race -shuffle=on ./...
 
+.PHONY: test-sim
+test-sim: deps ## two thousand histories of make sim, without the race detector
+	@$(MAKE) --no-print-directory sim N=2000
+
 .PHONY: test-mutants
 test-mutants: deps ## three random ones of make mutants, and that all of them still fit the code
 	@$(MAKE) --no-print-directory mutants MUTANTS=3

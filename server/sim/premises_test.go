@@ -79,7 +79,7 @@ func (p *premises) hireKeeper(c *cast) (err error) {
 		return err
 	}
 	for _, query := range append(todo, "COMMIT") {
-		s, err := p.keeper.Prepare(query)
+		s, err := p.keeper.Prepare(query) //nolint:sqlclosecheck // they end with the connection
 		if err != nil {
 			return err
 		}
