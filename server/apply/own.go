@@ -18,12 +18,15 @@ func (g *Judge) AdoptFields() error {
 	return g.store.View(context.Background(), func(r store.Reader) error { return adoptFrom(g.schema, r) })
 }
 
-func adoptFrom(s *schema.Schema, r interface {
+// definitions is what a store's reader and a ledger have in common here.
+type definitions interface {
 	Definitions() ([]*record.Record, error)
-}) error {
-	definitions, err := r.Definitions()
+}
+
+func adoptFrom(s *schema.Schema, from definitions) error {
+	found, err := from.Definitions()
 	if err == nil {
-		s.Adopt(store.OwnOf(s, definitions))
+		s.Adopt(store.OwnOf(s, found))
 	}
 	return err
 }
