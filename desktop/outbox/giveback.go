@@ -95,7 +95,7 @@ func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role)
 	if have == nil {
 		return o.recreate(tx, c, held)
 	}
-	m := record.Mutation{Op: o.rep.IDs().Op(), Key: held.Key, Kind: record.Update, Base: have.Version, Edited: held.Updated().Edited}
+	m := record.Mutation{Op: o.rep.IDs().Op(), Key: held.Key, Kind: record.Update, Base: have.Version, Edited: held.Updated().Edited, Given: true}
 	after := have.Clone()
 	for i := range c.Fields {
 		f := &c.Fields[i]
@@ -123,9 +123,10 @@ func (o *Outbox) recreate(tx *replica.Tx, c *schema.Collection, held *record.Rec
 	return o.put(tx, nil, after, m)
 }
 
-// creationOf is the creation of a record as it is held.
+// creationOf is the creation of a record as it is held. By the version in which it is, the server knows whether it has deleted
+// it since.
 func (o *Outbox) creationOf(c *schema.Collection, held *record.Record) (record.Mutation, *record.Record) {
-	m := record.Mutation{Op: o.rep.IDs().Op(), Key: held.Key, Kind: record.Create, Edited: held.Updated().Edited}
+	m := record.Mutation{Op: o.rep.IDs().Op(), Key: held.Key, Kind: record.Create, Base: held.Version, Edited: held.Updated().Edited, Given: true}
 	after := &record.Record{Key: held.Key, Fields: map[uint16]schema.Value{}, Stamps: map[uint16]record.Stamp{}}
 	for i := range c.Fields {
 		if v := held.Fields[c.Fields[i].Number]; v != nil {

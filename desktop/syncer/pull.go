@@ -45,6 +45,12 @@ func (c *Conversation) arrange(w protocol.Welcome, states []replica.NetworkState
 				if n, err = c.startOver(tx, g.Network, g.Class, true); err != nil {
 					return err
 				}
+			case missed(n.Seq, 0, g.Swept):
+				c.tooOld(g.Network, n.Seq, g.Swept)
+				var err error
+				if n, err = c.startOver(tx, g.Network, g.Class, replaced); err != nil {
+					return err
+				}
 			case replaced: // by one that has all we had: only what we sent since may be lost
 				if err := c.Outbox.Resend(tx, g.Network); err != nil {
 					return err
@@ -157,6 +163,10 @@ func (c *Conversation) page(payload []byte, size int) error {
 	}
 	if p.To < p.From || (p.To == p.From && !p.Last) {
 		return fault.New(fault.BadFrame) // it would be asked for again and again
+	}
+	if missed(n.at, n.filling(), p.Swept) {
+		c.tooOld(n.code, n.at, p.Swept)
+		return c.again(n)
 	}
 	n.at = p.To
 	if !n.complete && !p.Last {

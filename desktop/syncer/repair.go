@@ -230,11 +230,7 @@ func (c *Conversation) refetch(n *network) error {
 	n.healed = true
 	c.Log.Error().Str("network", n.code).Msg("the network could not be repaired: fetching anew")
 	c.noteRepair(device.Repair{Network: n.code, Whole: true})
-	return c.Replica.Write(func(tx *replica.Tx) error {
-		_, err := c.startOver(tx, n.code, n.class, false)
-		n.at, n.complete, n.first = 0, false, n.head
-		return err
-	})
+	return c.again(n)
 }
 
 func (c *Conversation) noteRepair(r device.Repair) {

@@ -93,14 +93,18 @@ func (j *sitting) refers(f *schema.Field, network, target string) error {
 	if err != nil {
 		return err
 	}
-	r, err := j.book.Record(record.Key{Network: network, Collection: c.Number, ID: id})
+	key := record.Key{Network: network, Collection: c.Number, ID: id}
+	r, err := j.book.Record(key)
 	if err != nil {
 		return err
 	}
-	if r == nil {
-		return fault.New(fault.BrokenReference, "field", f.Name, "got", target)
+	if r != nil {
+		return nil
 	}
-	return nil
+	if _, buried, err := j.book.Buried(key); err != nil || buried {
+		return orFault(err, fault.New(fault.DeletedLongAgo, "field", f.Name, "what", c.Name+" "+target))
+	}
+	return fault.New(fault.BrokenReference, "field", f.Name, "got", target)
 }
 
 // sound holds a record as it would become against the schema's rules over the whole record.

@@ -97,6 +97,9 @@ func (l *ledger) History(key record.Key) ([]record.Entry, error) {
 	return append(entries, l.past[key]...), err
 }
 
+// Buried is the last version that the log has of a record which is not there; ok is false for one that never was.
+func (l *ledger) Buried(key record.Key) (version uint64, ok bool, err error) { return l.tx.Buried(key) }
+
 // Referrers lists the records that refer to one, among them perhaps some that do so no longer.
 func (l *ledger) Referrers(network string, target record.ID) ([]record.Key, error) {
 	keys, err := l.tx.Referrers(network, target)

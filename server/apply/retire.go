@@ -44,7 +44,7 @@ func (j *sitting) retire(r retirement, base uint64, into record.Key) (record.Sta
 		return 0, 0, err
 	}
 	if have == nil {
-		return 0, 0, fault.New(fault.NotFound, "what", r.c.Name+" "+key.ID.String())
+		return 0, 0, j.absent(r.c, key)
 	}
 	root, survivor, err := j.standing(into)
 	if err != nil {

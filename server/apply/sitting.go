@@ -211,6 +211,9 @@ func (j *sitting) decide(c *schema.Collection, author Author, head *store.Head, 
 	if from, ok := m.Unretires(); ok {
 		return j.unretire(c, author, head, m, from)
 	}
+	if version, moot, err := j.moot(m); err != nil || moot {
+		return record.Applied, version, err
+	}
 	m, unseen, err := j.directed(c, author, head, m)
 	if err != nil {
 		return 0, 0, err
@@ -227,7 +230,13 @@ func (j *sitting) edit(c *schema.Collection, author Author, head *store.Head, m 
 	if err := j.check(c, m, have); err != nil {
 		return 0, 0, err
 	}
-	res, err := merge.Merge(merge.Input{Collection: c, Have: have, Mutation: m, Device: author.Device, Now: j.now, Floor: j.store.Floor(), Unseen: unseen})
+	floor := j.store.Floor()
+	if have == nil {
+		if floor, err = j.first(c, m); err != nil {
+			return 0, 0, err
+		}
+	}
+	res, err := merge.Merge(merge.Input{Collection: c, Have: have, Mutation: m, Device: author.Device, Now: j.now, Floor: floor, Unseen: unseen})
 	if err != nil {
 		return 0, 0, err
 	}

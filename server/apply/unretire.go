@@ -15,7 +15,7 @@ func (j *sitting) unretire(c *schema.Collection, author Author, head *store.Head
 		return 0, 0, err
 	}
 	if have == nil {
-		return 0, 0, fault.New(fault.NotFound, "what", c.Name+" "+m.Key.ID.String())
+		return 0, 0, j.absent(c, m.Key)
 	}
 	into, retired := have.MergedInto()
 	switch {

@@ -54,7 +54,7 @@ func (f *Feed) Page(ctx context.Context, ask Ask) (protocol.Page, error) {
 		if !ok {
 			return fault.New(fault.UnknownNetwork, "network", ask.Network)
 		}
-		p.Head = head.Seq
+		p.Head, p.Swept = head.Seq, head.Swept
 		return f.fill(r, ask, head, &p)
 	})
 	return p, err

@@ -74,7 +74,7 @@ func (t *Talk) grants(p auth.Principal, cursors []protocol.Cursor) ([]protocol.G
 		if class == 0 {
 			continue
 		}
-		g := protocol.Grant{Network: head.Network, Class: class, Head: head.Seq, Known: true}
+		g := protocol.Grant{Network: head.Network, Class: class, Head: head.Seq, Known: true, Swept: head.Swept}
 		if c, ok := at[head.Network]; ok && c.Seq > 0 {
 			agrees, err := t.Feed.Agrees(t.ctx, c)
 			if err != nil {

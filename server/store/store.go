@@ -22,6 +22,7 @@ type Head struct {
 	Sums    record.Digest
 	Records uint64 // living records
 	Public  uint64 // living records that a viewer's replica holds
+	Swept   uint64 // tombstones up to this seq are gone: a replica that stands below it must be filled anew
 }
 
 // Checksum is the head's checksum for a class of peers.
@@ -68,6 +69,13 @@ type Reader interface {
 	Authors(network string) ([]protocol.Author, error)
 	// Judged is the verdict already given on an op; ok is false for a new one.
 	Judged(op record.OpID) (j Judged, ok bool, err error)
+	// Aged is the seq up to which all entries of the log after a seq were made before a time; it looks at so many at most.
+	Aged(network string, after uint64, before clock.Millis, limit int) (upTo uint64, err error)
+	// Tombstones lists the deleted records whose last change is in a range, in its order.
+	Tombstones(network string, after, upTo uint64) ([]*record.Record, error)
+	// Buried is the last version of a record that the log knows, ok is false for one that it does not: of a record that is
+	// not there, whether it was buried or never made.
+	Buried(key record.Key) (version uint64, ok bool, err error)
 	// Last is the newest op that PutLast noted for a device; ok is false when there is none.
 	Last(device uint32) (op record.OpID, ok bool, err error)
 }
@@ -79,6 +87,9 @@ type Tx interface {
 	PutRecord(r *record.Record, body []byte) error
 	// Append adds an entry to the log with the chain's hash at it.
 	Append(e record.Entry, hash []byte) error
+	// Bury forgets a deleted record for good: its latest state, and what its log entries say of it. The entries themselves
+	// stay: who did something to it, and when, and the hashes of the chain.
+	Bury(r *record.Record) error
 	// PutAuthor remembers the name of a device number in a network.
 	PutAuthor(network string, a protocol.Author) error
 	// PutJudged remembers a verdict.

@@ -12,7 +12,7 @@ import (
 func FromMutation(s *schema.Schema, m record.Mutation) Mutation {
 	out := Mutation{
 		Op: m.Op, Index: m.Group.Index, Size: m.Group.Size, Network: m.Key.Network, Collection: m.Key.Collection, ID: m.Key.ID,
-		Kind: m.Kind, Base: m.Base, Edited: m.Edited, Offset: m.Offset, Apart: m.Apart,
+		Kind: m.Kind, Base: m.Base, Edited: m.Edited, Offset: m.Offset, Apart: m.Apart, Given: m.Given, Confirmed: m.Confirmed,
 	}
 	if m.Group.Size > 0 {
 		out.Group = append([]byte(nil), m.Group.ID[:]...)
@@ -28,7 +28,7 @@ func FromMutation(s *schema.Schema, m record.Mutation) Mutation {
 func (w Mutation) Mutation(s *schema.Schema) (record.Mutation, error) {
 	m := record.Mutation{
 		Op: w.Op, Key: record.Key{Network: w.Network, Collection: w.Collection, ID: w.ID},
-		Kind: w.Kind, Base: w.Base, Edited: w.Edited, Offset: w.Offset, Apart: w.Apart,
+		Kind: w.Kind, Base: w.Base, Edited: w.Edited, Offset: w.Offset, Apart: w.Apart, Given: w.Given, Confirmed: w.Confirmed,
 	}
 	if w.Size > 0 {
 		if len(w.Group) != len(m.Group.ID) {
@@ -52,10 +52,13 @@ func (w Mutation) Mutation(s *schema.Schema) (record.Mutation, error) {
 // the beginning, so that one sent again over a newer build is recognized.
 func Fingerprint(s *schema.Schema, m record.Mutation) []byte {
 	b := Canonical(FromMutation(s, m))
-	b[0]-- // the array is one shorter: without Apart, which is its last byte
-	sum := sha256.Sum256(b[:len(b)-1])
+	b[0] -= laterFlags // the array is so much shorter: each of them is one byte at its end
+	sum := sha256.Sum256(b[:len(b)-laterFlags])
 	return sum[:16]
 }
+
+// laterFlags is how many flags mutations got after they had been in use: Apart, Given and Confirmed.
+const laterFlags = 3
 
 // FromVerdict puts a verdict on the wire.
 func FromVerdict(v record.Verdict) Verdict {

@@ -81,6 +81,9 @@ type Grant struct {
 	// Known reports whether the server's log agrees with the device's cursor. If not, the server was restored from
 	// a backup, or the device was: the device fetches the network again and sends its own edits again.
 	Known bool
+	// Swept is the seq up to which tombstones are gone. A device that stands below it will not be told of those deletions:
+	// it fetches the network again, keeps its own edits, and gives nothing back.
+	Swept uint64
 }
 
 // Welcome answers Hello.
@@ -154,6 +157,8 @@ type Mutation struct {
 	Offset     clock.Millis
 	Changes    []byte
 	Apart      bool
+	Given      bool
+	Confirmed  bool
 }
 
 // Ack carries the verdicts of one push, in its order.
@@ -205,6 +210,7 @@ type Page struct {
 	Head      uint64 // for progress
 	Remaining uint64 // records still to come after this page, about; for progress
 	Packed    []byte // more records, as acopio/shared/columns packs them; only where the client asked for it
+	Swept     uint64 // Grant's: above From, what the client has of the network may lack deletions
 }
 
 // Record is a record on the wire; Body is record.EncodeBody's form.

@@ -59,6 +59,11 @@ type Mutation struct {
 	// Apart says that the edit was made outside the device, in a workbook that was exported at Base and came back: what
 	// the device itself has changed since is somebody else's to it.
 	Apart bool
+	// Given says that nobody made this edit: a device gives back to a restored server what it held of a record in version
+	// Base. What was deleted there since stays deleted.
+	Given bool
+	// Confirmed says of a deletion that whoever asked for it was told how many there are, and meant it.
+	Confirmed bool
 }
 
 // Retires is the record that is to stand for the mutation's record from now on; ok is false for a mutation that does not

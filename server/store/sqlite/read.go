@@ -36,12 +36,12 @@ type reader struct {
 	schema *schema.Schema
 }
 
-const headColumns = `network, seq, hash, public, sensitive, records, shown`
+const headColumns = `network, seq, hash, public, sensitive, records, shown, swept`
 
 func scanHead(scan func(...any) error) (store.Head, error) {
 	var h store.Head
 	var public, sensitive []byte
-	err := scan(&h.Network, &h.Seq, &h.Hash, &public, &sensitive, &h.Records, &h.Public)
+	err := scan(&h.Network, &h.Seq, &h.Hash, &public, &sensitive, &h.Records, &h.Public, &h.Swept)
 	h.Sums = record.Digest{Public: record.SumOf(public), Sensitive: record.SumOf(sensitive)}
 	return h, err
 }

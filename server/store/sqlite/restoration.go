@@ -15,12 +15,15 @@ func noteRestore(db *sql.DB, c clock.Clock) error {
 	if err := db.QueryRow(`SELECT COALESCE(MAX(at), 0) FROM log`).Scan(&r.Backup); err != nil {
 		return Translate(err)
 	}
-	heads, err := all(db, scanHead, `SELECT `+headColumns+` FROM head`)
+	// Not more of the heads than this: the backup may be of an earlier build, whose table has fewer columns.
+	_, err := all(db, func(scan func(...any) error) (n string, err error) {
+		var seq uint64
+		err = scan(&n, &seq)
+		r.Heads[n] = seq
+		return n, err
+	}, `SELECT network, seq FROM head`)
 	if err != nil {
 		return err
-	}
-	for _, h := range heads {
-		r.Heads[h.Network] = h.Seq
 	}
 	text, err := json.Marshal(r)
 	if err != nil {

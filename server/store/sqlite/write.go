@@ -111,8 +111,8 @@ func (t *transaction) PutHead(h store.Head) error {
 	if hash == nil {
 		hash = []byte{}
 	}
-	_, err := t.tx.Exec(`INSERT INTO head (`+headColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)
+	_, err := t.tx.Exec(`INSERT INTO head (`+headColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (network) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, public = excluded.public,
-		sensitive = excluded.sensitive, records = excluded.records, shown = excluded.shown`, h.Network, h.Seq, hash, h.Sums.Public.Bytes(), h.Sums.Sensitive.Bytes(), h.Records, h.Public)
+		sensitive = excluded.sensitive, records = excluded.records, shown = excluded.shown, swept = excluded.swept`, h.Network, h.Seq, hash, h.Sums.Public.Bytes(), h.Sums.Sensitive.Bytes(), h.Records, h.Public, h.Swept)
 	return Translate(err)
 }

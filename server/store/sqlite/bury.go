@@ -1,0 +1,81 @@
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+
+	"acopio/server/store"
+	"acopio/shared/clock"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+)
+
+func (r *reader) Aged(network string, after uint64, before clock.Millis, limit int) (upTo uint64, err error) {
+	rows, err := r.q.Query(`SELECT seq, at FROM log WHERE network = ? AND seq > ? ORDER BY seq LIMIT ?`, network, after, limit)
+	if err != nil {
+		return 0, Translate(err)
+	}
+	defer func() { _ = rows.Close() }()
+	upTo = after
+	for rows.Next() {
+		var seq uint64
+		var at clock.Millis
+		if err := rows.Scan(&seq, &at); err != nil {
+			return 0, Translate(err)
+		}
+		if at >= before {
+			break
+		}
+		upTo = seq
+	}
+	return upTo, Translate(rows.Err())
+}
+
+func (r *reader) Tombstones(network string, after, upTo uint64) ([]*record.Record, error) {
+	return all(r.q, func(scan func(...any) error) (*record.Record, error) {
+		key := record.Key{Network: network}
+		var id, body []byte
+		var seq uint64
+		if err := scan(&key.Collection, &id, &seq, &body); err != nil {
+			return nil, err
+		}
+		copy(key.ID[:], id)
+		c, ok := r.schema.CollectionByNumber(key.Collection)
+		if !ok {
+			return nil, fault.New(fault.UnknownCollection, "collection", "?")
+		}
+		rec, err := record.DecodeBody(c, key, body)
+		if err == nil {
+			rec.Seq = seq
+		}
+		return rec, err
+	}, `SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND seq <= ? AND deleted = 1 ORDER BY seq`, network, after, upTo)
+}
+
+func (r *reader) Buried(key record.Key) (version uint64, ok bool, err error) {
+	err = r.q.QueryRow(`SELECT version FROM log WHERE id = ? AND network = ? AND collection = ? ORDER BY seq DESC LIMIT 1`,
+		key.ID[:], key.Network, key.Collection).Scan(&version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	return version, err == nil, Translate(err)
+}
+
+func (t *transaction) Bury(r *record.Record) error {
+	c, ok := t.schema.CollectionByNumber(r.Collection)
+	if !ok {
+		return fault.New(fault.UnknownCollection, "collection", "?")
+	}
+	for _, target := range store.References(c, r, false) {
+		if _, err := t.tx.Exec(`DELETE FROM reference WHERE target = ? AND network = ? AND collection = ? AND id = ?`,
+			target[:], r.Network, r.Collection, r.ID[:]); err != nil {
+			return Translate(err)
+		}
+	}
+	if _, err := t.tx.Exec(`DELETE FROM record WHERE id = ? AND collection = ? AND network = ?`, r.ID[:], r.Collection, r.Network); err != nil {
+		return Translate(err)
+	}
+	_, err := t.tx.Exec(`UPDATE log SET changes = ? WHERE id = ? AND network = ? AND collection = ?`,
+		record.EncodeChanges(c, nil), r.ID[:], r.Network, r.Collection)
+	return Translate(err)
+}
