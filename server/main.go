@@ -89,7 +89,7 @@ func newRoot(a *app) *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&a.data, "data", os.Getenv("ACOPIO_SERVER_DATA"), "data folder")
 	root.PersistentFlags().StringVar(&a.store, "store", "sqlite", "where to keep the register: sqlite")
-	root.AddCommand(serveCommand(a), networkCommand(a), userCommand(a), deviceCommand(a), backupCommand(a), restoreCommand(a), demoCommand(a))
+	root.AddCommand(serveCommand(a), networkCommand(a), userCommand(a), deviceCommand(a), sweepCommand(a), backupCommand(a), restoreCommand(a), demoCommand(a))
 	return root
 }
 

@@ -21,6 +21,7 @@ type serveFlags struct {
 	listen, cert, key string
 	autoHosts         []string
 	insecure, proxied bool
+	keepDeleted       int // days
 }
 
 func serveCommand(a *app) *cobra.Command {
@@ -38,6 +39,7 @@ func serveCommand(a *app) *cobra.Command {
 	c.Flags().StringVar(&f.key, "tls-key", "", "its key file (PEM)")
 	c.Flags().StringSliceVar(&f.autoHosts, "tls-auto", nil, "host name to get certificates for automatically")
 	c.Flags().BoolVar(&f.insecure, "insecure-http", false, "serve plain HTTP beyond this machine: only behind something that encrypts")
+	keepDeletedFlag(c, &f.keepDeleted)
 	c.Flags().BoolVar(&f.proxied, "behind-proxy", false, "trust X-Forwarded-For and X-Forwarded-Proto")
 	return c
 }
@@ -55,6 +57,9 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 		return err
 	}
 	cfg.Listen, cfg.TLS, cfg.BehindProxy = f.listen, t.TLS, f.proxied
+	if cfg.Retention, err = retentionOf(f.keepDeleted); err != nil {
+		return err
+	}
 	s, err := service.Open(cfg)
 	if err != nil {
 		return err

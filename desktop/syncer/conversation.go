@@ -83,7 +83,8 @@ type network struct {
 	healed   bool // fetched anew over this connection, because the checksums differed
 	// distrusted: the server's records were found to be ours, and not what its checksum says.
 	distrusted bool
-	restored   bool // being fetched anew from a server that went back: edits wait until it is known what is missing there
+	restored   bool   // being fetched anew from a server that went back: edits wait until it is known what is missing there
+	swept      uint64 // up to where deletions were forgotten over this connection
 }
 
 // Converse begins a conversation. send must take a frame without waiting for an answer; what may be under way at once is

@@ -42,6 +42,8 @@ type Office struct {
 	mu      sync.Mutex
 	dirty   map[string]bool   // networks that have moved
 	applied map[string]uint64 // cursors
+	swept   map[string]uint64 // up to where deletions were forgotten; this and first only follow's goroutine touches
+	first   map[string]uint64 // where the head was when the filling began
 	moved   chan struct{}     // closed and replaced at every step forward
 	wake    chan struct{}
 }
@@ -49,7 +51,7 @@ type Office struct {
 // Open opens the office replica at path and begins to follow. Wake it with Moved.
 func Open(path string, f *feed.Feed, s *schema.Schema, c clock.Clock, log zerolog.Logger) (*Office, error) {
 	o := &Office{
-		feed: f, schema: s, log: log, dirty: map[string]bool{}, applied: map[string]uint64{},
+		feed: f, schema: s, log: log, dirty: map[string]bool{}, applied: map[string]uint64{}, swept: map[string]uint64{}, first: map[string]uint64{},
 		moved: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
 	o.ctx, o.cancel = context.WithCancel(context.Background())
@@ -167,27 +169,60 @@ func (o *Office) catchUp(network string) error {
 		if p.To == at && at > 0 {
 			return nil
 		}
+		if at == 0 {
+			o.first[network] = p.Head
+		} else if max(at, o.first[network]) < p.Swept { // deletions that it lacks may be forgotten
+			if err := o.startOver(network); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := o.apply(p); err != nil {
 			return err
 		}
-		o.mu.Lock()
-		o.applied[network] = p.To
-		close(o.moved)
-		o.moved = make(chan struct{})
-		o.mu.Unlock()
+		o.stands(network, p.To)
 		if p.Last {
 			return nil
 		}
 	}
 }
 
+// stands notes how far the replica is, and tells those who wait for it.
+func (o *Office) stands(network string, seq uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.applied[network] = seq
+	close(o.moved)
+	o.moved = make(chan struct{})
+}
+
+// startOver empties a network of the replica, to be filled anew.
+func (o *Office) startOver(network string) error {
+	o.log.Warn().Str("network", network).Msg("the office replica is older than the deletions that are known: filling it anew")
+	err := o.rep.Write(func(tx *replica.Tx) error { return tx.ResetNetwork(network) })
+	if err == nil {
+		o.stands(network, 0)
+	}
+	return err
+}
+
 func (o *Office) apply(p protocol.Page) error {
-	return o.rep.Write(func(tx *replica.Tx) error {
+	forget := p.Last && p.Swept > o.swept[p.Network]
+	err := o.rep.Write(func(tx *replica.Tx) error {
 		if err := ingest.Page(tx, o.schema, p, nil); err != nil {
 			return err
 		}
+		if forget {
+			if err := tx.ForgetDeleted(p.Network, p.Swept); err != nil {
+				return err
+			}
+		}
 		return tx.PutNetwork(replica.NetworkState{Code: p.Network, Class: record.Everything, Seq: p.To, Hash: p.Hash, Complete: p.Last})
 	})
+	if err == nil && forget {
+		o.swept[p.Network] = p.Swept
+	}
+	return err
 }
 
 // await waits until the replica has a network's change at seq.

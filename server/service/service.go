@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -27,6 +28,7 @@ import (
 	"acopio/server/session"
 	"acopio/server/store"
 	"acopio/server/store/sqlite"
+	"acopio/server/sweeper"
 	"acopio/shared/api"
 	"acopio/shared/clock"
 	"acopio/shared/fault"
@@ -44,6 +46,8 @@ type Config struct {
 	Log     zerolog.Logger
 	Clock   clock.Clock    // nil: the machine's
 	Schema  *schema.Schema // nil: the registry; tests give others
+	// Retention is how long what was deleted is kept; 0: for ever.
+	Retention time.Duration
 	// BehindProxy trusts the forwarding headers of what stands in front.
 	BehindProxy bool
 	// CheapPasswords is for tests alone: password hashes cost next to nothing.
@@ -59,6 +63,7 @@ type Core struct {
 
 	schema *schema.Schema
 	clock  clock.Clock
+	log    zerolog.Logger
 	db     *sql.DB
 }
 
@@ -82,7 +87,7 @@ func OpenCore(cfg Config) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Core{Store: st, schema: cfg.Schema, clock: cfg.Clock}
+	c := &Core{Store: st, schema: cfg.Schema, clock: cfg.Clock, log: cfg.Log}
 	if c.db, err = sql.Open("sqlite3", sqlite.DSN(filepath.Join(cfg.DataDir, sqlite.FileName))); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
@@ -99,6 +104,11 @@ func OpenCore(cfg Config) (*Core, error) {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
+}
+
+// Sweeper forgets what was deleted longer ago than a retention.
+func (c *Core) Sweeper(retention time.Duration) *sweeper.Sweeper {
+	return &sweeper.Sweeper{Store: c.Store, Clock: c.clock, Log: c.log, Retention: retention}
 }
 
 // Close ends everything in order.
@@ -118,6 +128,7 @@ type Server struct {
 	recovery *recovery.Recovery
 	listener net.Listener
 	http     *http.Server
+	sweeping func() // ends it
 }
 
 // Open starts a server: it holds the data folder's lock, and its port. It fails with fault.ServerInUse.
@@ -164,11 +175,23 @@ func (s *Server) open() error {
 	if s.cfg.TLS != nil {
 		s.listener = tls.NewListener(s.listener, s.cfg.TLS)
 	}
+	s.sweep()
 	s.http = &http.Server{
 		Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: quietLog(s.cfg.Log),
 	}
 	return nil
+}
+
+// sweep begins to forget what was deleted long ago.
+func (s *Server) sweep() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { s.Sweeper(s.cfg.Retention).Run(ctx) })
+	s.sweeping = func() {
+		cancel()
+		wg.Wait()
+	}
 }
 
 // URL is where the server is reached.
@@ -203,6 +226,9 @@ func (s *Server) Close() error {
 	}
 	if s.listener != nil {
 		_ = s.listener.Close() // closed already where it was served
+	}
+	if s.sweeping != nil {
+		s.sweeping()
 	}
 	if s.devices != nil {
 		s.devices.Close()

@@ -40,6 +40,8 @@ func Run(t *testing.T, place Place) {
 		{"verdicts", verdicts},
 		{"verdicts are given once", verdictsOnce},
 		{"last ops", lastOps},
+		{"age of the log", aged},
+		{"buried records", bury},
 		{"failed update", failedUpdate},
 		{"panicking update", panickingUpdate},
 		{"update reads its writes", readsOwnWrites},

@@ -1,0 +1,209 @@
+package sim
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"acopio/server/store"
+	"acopio/server/store/sqlite"
+	"acopio/server/sweeper"
+	"acopio/shared/draft"
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+func deleting(id record.ID) draft.Edit {
+	return draft.Edit{Kind: draft.Delete, Collection: "organization", Network: network, ID: id.String()}
+}
+
+// yearPasses lets a year go by while laptops are closed; then the server forgets what was deleted before.
+func (s *stage) yearPasses(away ...*laptop) {
+	s.t.Helper()
+	for _, d := range away {
+		d.stop()
+	}
+	time.Sleep(365 * 24 * time.Hour)
+	s.sweep()
+	for _, d := range away {
+		d.start()
+	}
+}
+
+func (s *stage) sweep() {
+	s.t.Helper()
+	_, err := s.server.core.Sweeper(sweeper.Retention).Sweep(context.Background())
+	s.check(err)
+}
+
+// buried demands that nothing of an organization is in the store.
+func (s *stage) buried(id record.ID) {
+	s.t.Helper()
+	c, _ := schema.Registry().Collection("organization")
+	s.check(s.server.core.Store.View(context.Background(), func(r store.Reader) error {
+		rec, err := r.Record(record.Key{Network: network, Collection: c.Number, ID: id})
+		if rec != nil {
+			s.t.Errorf("it is in the store: %+v", rec)
+		}
+		return err
+	}))
+	for _, e := range s.history(id) {
+		if len(e.Changes) > 0 {
+			s.t.Errorf("the log says of it %+v", e.Changes)
+		}
+	}
+}
+
+// A laptop comes back from a year in a drawer. What others deleted meanwhile goes from it, though nobody can tell it of those
+// deletions any more; what was made on it arrives; what was typed into a record that is gone is not applied, and is kept for
+// its person to see.
+func TestALaptopOlderThanTheDeletionsThatAreKnown(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		a, b := s.laptop("ana", schema.Coordinator, network), s.laptop("bea", schema.Coordinator, network)
+		gone, edited, stays := a.organization("Canario"), a.organization("Canario con cambios"), a.organization("Se queda")
+		s.settle(a, b)
+		b.line.set(false, 0, -1)
+		fresh := b.organization("Nueva")
+		b.edit(updating(edited, fields{"acronym": "TARDE"}))
+		b.edit(updating(stays, fields{"acronym": "QUEDA"}))
+		a.edit(deleting(gone))
+		a.edit(deleting(edited))
+		s.settle(a)
+		s.yearPasses(a, b)
+		s.buried(gone)
+		before := b.resets()
+		b.line.set(true, 0, -1)
+		s.settle(a, b)
+		if n := b.resets() - before; n != 1 {
+			t.Errorf("the network was fetched anew %d times", n)
+		}
+		s.buried(gone)
+		s.buried(edited)
+		if b.has(gone, "name") != nil || a.has(fresh, "name") != "Nueva" || a.has(stays, "acronym") != "QUEDA" || a.has(edited, "name") != nil {
+			t.Errorf("%v, %v, %v, %v", b.has(gone, "name"), a.has(fresh, "name"), a.has(stays, "acronym"), a.has(edited, "name"))
+		}
+		items, err := b.out.List(context.Background())
+		s.check(err)
+		if len(items) != 1 || !fault.Is(items[0].Reason, fault.DeletedLongAgo) || items[0].Mutation.Changes[0].New != "TARDE" {
+			t.Fatalf("what was typed is not kept: %+v", items)
+		}
+		s.check(b.out.Retry(items[0].Mutation.Op))
+		b.sync.Kick()
+		s.settle(a, b)
+		if _, rejected := b.pending(); rejected != 1 {
+			t.Errorf("sent again, %d are refused", rejected)
+		}
+		items, err = b.out.List(context.Background())
+		s.check(err)
+		s.check(b.out.Discard(items[0].Mutation.Op))
+		if b.has(edited, "acronym") != nil || a.has(edited, "acronym") != nil {
+			t.Error("given up, it is still shown")
+		}
+	})
+}
+
+// A laptop that was only a while away hears of the deletion and fetches nothing anew; it forgets what the server has
+// forgotten, to the history.
+func TestALaptopForgetsWhatTheServerForgot(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		a, b := s.laptop("ana", schema.Coordinator, network), s.laptop("bea", schema.Coordinator, network)
+		gone := a.organization("Canario")
+		s.settle(a, b)
+		a.edit(deleting(gone))
+		s.settle(a, b)
+		ctx := context.Background()
+		if list, err := b.rep.History(ctx, "organization", gone); err != nil || len(list) != 2 {
+			t.Fatalf("history: %+v %v", list, err)
+		}
+		before := b.resets()
+		s.yearPasses(a, b)
+		a.organization("Otra")
+		s.settle(a, b)
+		for _, d := range []*laptop{a, b} {
+			row, err := d.rep.Get(ctx, "organization", gone)
+			list, _ := d.rep.History(ctx, "organization", gone)
+			if !fault.Is(err, fault.NotFound) || len(list) != 0 {
+				t.Errorf("%s still has %+v, %d entries, %v", d, row, len(list), err)
+			}
+		}
+		if n := b.resets() - before; n != 0 {
+			t.Errorf("fetched anew %d times", n)
+		}
+	})
+}
+
+// The first fetch is under way when the server forgets a deletion of what the laptop has got already: it begins again.
+func TestDeletionsAreForgottenDuringTheFirstFetch(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		a, b := s.laptop("ana", schema.Coordinator, network), s.enrolled("bea", schema.Coordinator, network)
+		var edits []draft.Edit
+		for range 2000 {
+			edits = append(edits, creating("organization", fields{"name": "Larga " + record.NewID().String(), "notes": record.NewID().String()}))
+		}
+		first := a.edit(edits...)[0].ID
+		s.settle(a)
+		b.start()
+		s.await("nothing is fetched", patience, func() bool {
+			_, states := b.networks()
+			return states[network].Seq > 0
+		})
+		if _, states := b.networks(); states[network].Complete {
+			t.Fatal("it is all there already")
+		}
+		b.line.set(false, 0, -1)
+		a.edit(deleting(first))
+		s.settle(a)
+		if b.has(first, "name") == nil {
+			t.Fatal("what is deleted was not fetched yet")
+		}
+		s.yearPasses(a, b)
+		b.line.set(true, 0, -1)
+		s.settle(a, b)
+		if b.has(first, "name") != nil {
+			t.Error("it is still there")
+		}
+	})
+}
+
+// restore puts the server back to a backup.
+func (s *stage) restore(file string) {
+	s.t.Helper()
+	s.server.stop()
+	s.server.dir = filepath.Join(s.t.TempDir(), "restored")
+	s.check(sqlite.Restore(context.Background(), file, s.server.dir))
+	s.server.start()
+}
+
+// A server goes back to a backup, and a record is deleted there. A laptop that knows of neither gives back what it held, but
+// not that record: not while the deletion is known, and not when it is forgotten.
+func TestWhatARestoredServerDeletedIsNotGivenBack(t *testing.T) {
+	for _, swept := range []bool{false, true} {
+		onStage(t, func(t *testing.T, s *stage) {
+			a, b := s.laptop("ana", schema.Coordinator, network), s.laptop("bea", schema.Coordinator, network)
+			gone := a.organization("Canario")
+			s.settle(a, b)
+			file := filepath.Join(t.TempDir(), "backup")
+			s.check(sqlite.Backup(context.Background(), s.server.dir, file))
+			lost := a.organization("Perdida")
+			s.settle(a, b)
+			b.line.set(false, 0, -1)
+			s.restore(file)
+			s.settle(a)
+			a.edit(deleting(gone))
+			s.settle(a)
+			if swept {
+				s.yearPasses(a, b)
+				s.buried(gone)
+			}
+			b.line.set(true, 0, -1)
+			s.settle(a, b)
+			for _, d := range []*laptop{a, b} {
+				if d.has(gone, "name") != nil || d.has(lost, "name") != "Perdida" {
+					t.Errorf("swept %v: %s shows %v, %v", swept, d, d.has(gone, "name"), d.has(lost, "name"))
+				}
+			}
+		})
+	}
+}
