@@ -300,14 +300,27 @@ func (o *Outbox) refresh(tx *replica.Tx, key record.Key) error {
 			return err
 		}
 	}
+	unsure, err := o.unsure(tx, key, server)
 	switch {
-	case live == nil:
+	case err != nil:
+		return err
+	case live == nil, unsure && len(items) == 0:
 		return tx.Remove(key)
-	case server == nil:
+	case server == nil, unsure:
 		return tx.PutLive(live, state)
 	default:
 		return tx.PutServer(server, live, state)
 	}
+}
+
+// unsure reports whether a shadow is of before its network began to be fetched anew: whether the server has the record still
+// is not known until it comes, or until all has come.
+func (o *Outbox) unsure(tx *replica.Tx, key record.Key, shadow *record.Record) (bool, error) {
+	if shadow == nil {
+		return false, nil
+	}
+	row, _, err := tx.Record(key)
+	return row != nil && row.Seq == 0, err
 }
 
 // Counts are what the status chip shows.

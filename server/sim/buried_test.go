@@ -2,7 +2,9 @@ package sim
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,13 +21,15 @@ func deleting(id record.ID) draft.Edit {
 	return draft.Edit{Kind: draft.Delete, Collection: "organization", Network: network, ID: id.String()}
 }
 
-// yearPasses lets a year go by while laptops are closed; then the server forgets what was deleted before.
+// yearPasses lets a year go by while everything is closed; then the server forgets what was deleted before.
 func (s *stage) yearPasses(away ...*laptop) {
 	s.t.Helper()
 	for _, d := range away {
 		d.stop()
 	}
+	s.server.stop()
 	time.Sleep(365 * 24 * time.Hour)
+	s.server.start()
 	s.sweep()
 	for _, d := range away {
 		d.start()
@@ -114,7 +118,7 @@ func TestALaptopForgetsWhatTheServerForgot(t *testing.T) {
 		a.edit(deleting(gone))
 		s.settle(a, b)
 		ctx := context.Background()
-		if list, err := b.rep.History(ctx, "organization", gone); err != nil || len(list) != 2 {
+		if list, err := b.rep.History(ctx, "organization", gone); err != nil || len(list) == 0 {
 			t.Fatalf("history: %+v %v", list, err)
 		}
 		before := b.resets()
@@ -138,26 +142,25 @@ func TestALaptopForgetsWhatTheServerForgot(t *testing.T) {
 func TestDeletionsAreForgottenDuringTheFirstFetch(t *testing.T) {
 	onStage(t, func(t *testing.T, s *stage) {
 		a, b := s.laptop("ana", schema.Coordinator, network), s.enrolled("bea", schema.Coordinator, network)
-		var edits []draft.Edit
-		for range 2000 {
-			edits = append(edits, creating("organization", fields{"name": "Larga " + record.NewID().String(), "notes": record.NewID().String()}))
-		}
-		first := a.edit(edits...)[0].ID
 		s.settle(a)
+		var first record.ID
+		for i := range 300 {
+			id := a.edit(creating("organization", fields{"name": fmt.Sprint(i), "notes": fmt.Sprintf("%x", strings.Repeat(fmt.Sprint(i*7919), 150))}))[0].ID
+			if i == 0 {
+				first = id
+			}
+		}
+		s.settle(a)
+		b.line.set(true, 300*time.Millisecond, -1)
 		b.start()
-		s.await("nothing is fetched", patience, func() bool {
-			_, states := b.networks()
-			return states[network].Seq > 0
-		})
+		s.await("nothing is fetched", patience, func() bool { return b.has(first, "name") != nil })
+		b.line.set(false, 0, -1)
 		if _, states := b.networks(); states[network].Complete {
 			t.Fatal("it is all there already")
 		}
 		b.line.set(false, 0, -1)
 		a.edit(deleting(first))
 		s.settle(a)
-		if b.has(first, "name") == nil {
-			t.Fatal("what is deleted was not fetched yet")
-		}
 		s.yearPasses(a, b)
 		b.line.set(true, 0, -1)
 		s.settle(a, b)
