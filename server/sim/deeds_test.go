@@ -82,6 +82,8 @@ func (w *world) deed(do string, m *machine) {
 		w.rights(do, m)
 	case "snap", "rollback", "clone":
 		w.meddle(do, m)
+	case "sweep":
+		w.sweep()
 	case "look":
 		if !m.off && m.damages == 0 {
 			w.ledger.compare(m)
@@ -223,7 +225,7 @@ func (m *machine) refused(err error) {
 var personal = map[string]func(*machine){
 	"create": (*machine).create, "edit": func(m *machine) { m.change(0) }, "stale": func(m *machine) { m.change(1) },
 	"child": (*machine).child, "tag": (*machine).tag, "census": (*machine).census,
-	"delete": func(m *machine) { m.remove(false) }, "cascade": func(m *machine) { m.remove(true) }, "restore": (*machine).undelete,
+	"forget": (*machine).forget, "delete": func(m *machine) { m.remove(false) }, "cascade": func(m *machine) { m.remove(true) }, "restore": (*machine).undelete,
 	"group": (*machine).group, "import": (*machine).bulk, "resolve": (*machine).resolve, "retry": (*machine).retry, "discard": (*machine).discard,
 }
 

@@ -29,6 +29,9 @@ type ledger struct {
 	asked map[record.OpID]record.Mutation
 	// holders are the machines that still had their own edit with a text when the server went back, and when that was.
 	holders map[string]map[*machine]time.Time
+	// forgotten are the records that the server has ever forgotten; graves is what they said.
+	forgotten map[record.Key]bool
+	graves    string
 }
 
 // lineage is one life of the server: it ends with a restore, and the next begins from what the backup had.
@@ -40,6 +43,7 @@ type lineage struct {
 	ops      map[record.OpID]bool
 	verdicts map[record.OpID]record.Verdict
 	began    map[string]uint64 // heads when it began
+	graveyard
 }
 
 type stateAt struct {
@@ -68,7 +72,7 @@ type editTime struct {
 }
 
 func newLedger(w *world) *ledger {
-	return &ledger{w: w, edits: map[editKey]editTime{}, asked: map[record.OpID]record.Mutation{}, holders: map[string]map[*machine]time.Time{}}
+	return &ledger{w: w, edits: map[editKey]editTime{}, asked: map[record.OpID]record.Mutation{}, holders: map[string]map[*machine]time.Time{}, forgotten: map[record.Key]bool{}}
 }
 
 func (l *ledger) line() *lineage { return l.lines[len(l.lines)-1] }
@@ -77,7 +81,7 @@ func (l *ledger) line() *lineage { return l.lines[len(l.lines)-1] }
 func (l *ledger) begin(o *office) {
 	n := &lineage{
 		seq: map[string]uint64{}, hashes: map[string]map[uint64]string{}, bodies: map[record.Key][]stateAt{},
-		fields: map[record.Key]map[uint16]fieldAt{}, ops: map[record.OpID]bool{}, verdicts: map[record.OpID]record.Verdict{}, began: map[string]uint64{},
+		fields: map[record.Key]map[uint16]fieldAt{}, ops: map[record.OpID]bool{}, verdicts: map[record.OpID]record.Verdict{}, began: map[string]uint64{}, graveyard: newGraveyard(),
 	}
 	for _, code := range codes {
 		n.hashes[code] = map[uint64]string{0: ""}
@@ -89,6 +93,7 @@ func (l *ledger) begin(o *office) {
 	for code, seq := range n.seq {
 		n.began[code] = seq
 	}
+	l.buried(o)
 }
 
 func (l *ledger) restored() {
@@ -175,6 +180,7 @@ func (l *ledger) committed() {
 		n.ops[e.Op] = true
 	}
 	l.judgeEntries(entries)
+	l.buried(l.w.office)
 }
 
 // submit takes down what was asked for, before it is judged.
@@ -228,6 +234,7 @@ func (l *ledger) judged(batch []*apply.Request, err error) {
 func (l *ledger) judgeEntries(entries []record.Entry) {
 	for i, e := range entries {
 		m, known := l.asked[e.Op]
+		l.reborn(e, m, known)
 		if known && e.Device != apply.Server {
 			l.judgeEntry(e, m, entries[i+1:])
 		}
@@ -247,6 +254,7 @@ func (l *ledger) follow(e record.Entry) {
 	if m, ok := l.asked[e.Op]; ok {
 		edit = l.edits[editKey{e.Device, int64(m.Edited)}]
 	}
+	n.note(e, l.w.now)
 	for _, ch := range e.Changes {
 		f[ch.Field] = fieldAt{e.Version, e.Device, ch.New, e.Op, edit}
 	}
@@ -557,6 +565,7 @@ func resent(tx *replica.Tx, op record.OpID) bool {
 // texts is everything that the server holds, in words.
 func (l *ledger) texts(o *office) string {
 	var b strings.Builder
+	b.WriteString(l.graves)
 	l.w.must(o.store.View(l.w.ctx, func(r store.Reader) error {
 		for _, code := range codes {
 			entries, err := r.Log(code, 0, 1<<60, 1<<30)

@@ -71,6 +71,8 @@ var deeds = []struct {
 	{"rollback", 1},
 	{"clone", 1},
 	{"look", 6},
+	{"sweep", 6},
+	{"forget", 5},
 }
 
 // write a history of a seed.
