@@ -150,19 +150,28 @@ func (o *Outbox) put(tx *replica.Tx, server, after *record.Record, m record.Muta
 
 // reconcile puts the shadow right of a record with pending edits that the server did not send when its network was
 // fetched anew: the record is gone there. Where that is because a restored server has lost it, it is given back ahead of
-// the edits; otherwise somebody deleted it, and a replica that is being filled is not told of it.
+// the edits; otherwise somebody deleted it, and a replica that is being filled is not told of it: what is known of it goes on
+// being shown under the edits until they are judged.
 func (o *Outbox) reconcile(tx *replica.Tx, key record.Key) error {
 	before, _, err := o.shadow(tx, key)
 	if err != nil {
 		return err
 	}
+	lost, err := o.Holds(tx, key.Network)
+	if err != nil {
+		return err
+	}
+	if !lost && before != nil {
+		gone := before.Clone()
+		gone.Deleted = true
+		return o.putShadow(tx, key, gone)
+	}
 	if err := o.putShadow(tx, key, nil); err != nil {
 		return err
 	}
 	c, ok := o.schema.CollectionByNumber(key.Collection)
-	lost, err := o.Holds(tx, key.Network)
-	if err != nil || !lost || before == nil || before.Deleted || !ok || c.ServerOwned {
-		return err
+	if !lost || before == nil || before.Deleted || !ok || c.ServerOwned {
+		return nil
 	}
 	m, _ := o.creationOf(c, before)
 	return o.insertFirst(tx, m)

@@ -84,6 +84,8 @@ func (w *world) deed(do string, m *machine) {
 		w.meddle(do, m)
 	case "sweep":
 		w.sweep()
+	case "bury":
+		w.bury(m)
 	case "look":
 		if !m.off && m.damages == 0 {
 			w.ledger.compare(m)

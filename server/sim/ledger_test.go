@@ -496,6 +496,9 @@ func (m *machine) serverBody(tx *replica.Tx, key record.Key) ([]byte, error) {
 	if err != nil || rec == nil && state == replica.Clean {
 		return nil, err
 	}
+	if state != replica.Clean && rec.Seq == 0 {
+		return nil, nil // the server has none, as far as is known: what the shadow holds is of before that
+	}
 	if state != replica.Clean {
 		return column(tx, `SELECT body FROM shadow WHERE id = ? AND collection = ?`, key.ID[:], key.Collection)
 	}

@@ -26,11 +26,14 @@ type step struct {
 // casts is how many different casts there are.
 const casts = 12
 
-// deeds are what happens, with how often.
-var deeds = []struct {
+// deed is something that happens, and how often it does.
+type deed struct {
 	do   string
 	odds int
-}{
+}
+
+// deeds are what happens.
+var deeds = []deed{
 	{"create", 12},
 	{"edit", 40},
 	{"stale", 8},
@@ -72,13 +75,26 @@ var deeds = []struct {
 	{"clone", 1},
 	{"look", 6},
 	{"sweep", 6},
-	{"forget", 5},
+	{"bury", 10},
+	{"forget", 6},
+}
+
+// burials are what happens in every fourth history: people delete much, and the server forgets it while laptops are away.
+var burials = []deed{
+	{"create", 10}, {"edit", 20}, {"child", 6}, {"tag", 16}, {"census", 16}, {"delete", 6}, {"forget", 10}, {"restore", 4},
+	{"group", 4}, {"bury", 24}, {"sweep", 8}, {"console", 8}, {"down", 14}, {"up", 12}, {"cut", 6}, {"slow", 4}, {"wait", 6}, {"close", 4},
+	{"crash", 4}, {"crashserver", 5}, {"backup", 6}, {"rewind", 6}, {"clock", 3}, {"grant", 2}, {"role", 1}, {"snap", 3},
+	{"rollback", 3}, {"retry", 4}, {"discard", 3}, {"look", 6},
 }
 
 // write a history of a seed.
 func scriptOf(seed uint64) *script {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	s := &script{seed: seed, cast: rng.IntN(casts), size: 2 + rng.IntN(2)}
+	deeds := deeds
+	if seed%4 == 3 {
+		deeds = burials
+	}
 	total := 0
 	for _, d := range deeds {
 		total += d.odds

@@ -8,11 +8,48 @@ import (
 	"acopio/server/sweeper"
 	"acopio/shared/draft"
 	"acopio/shared/record"
+	"acopio/shared/schema"
 )
 
 // shortRetention is how long deletions are known in a history, which lasts for hours. The product demands more of whoever
 // sets it; the sweeper's steps are the same.
-const shortRetention = 10 * time.Minute
+const shortRetention = 3 * time.Minute
+
+// bury has somebody delete something, and then time go by until the server has forgotten it. Meanwhile somebody else may be
+// working on it without a connection.
+func (w *world) bury(m *machine) {
+	if m.off || !m.state.Role.AtLeast(schema.Coordinator) {
+		return
+	}
+	if w.chances(40) {
+		m.forget()
+	} else if s, ok := m.pick("r2", "deleted = 0"); ok {
+		for _, other := range w.machines {
+			if other != m && !other.off && w.chances(50) {
+				other.editAway(s.id)
+			}
+		}
+		_, err := m.edit(record.ID{}, draft.Edit{Kind: draft.Delete, Collection: "organization", Network: s.code, ID: s.id.String(), Base: &s.version})
+		m.saved(err, s.code, nil)
+	}
+	w.pass(shortRetention)
+	w.sweep()
+}
+
+// editAway edits a record, if it is there, where there is no connection from then on.
+func (m *machine) editAway(id record.ID) {
+	s, ok := m.pick("r2", fmt.Sprintf("deleted = 0 AND id = x'%x'", id[:]))
+	if !ok {
+		return
+	}
+	m.way.down = true
+	if m.wire != nil {
+		m.wire.cut()
+	}
+	var said []string
+	_, err := m.edit(record.ID{}, m.update(s, &said, 0))
+	m.saved(err, s.code, said)
+}
 
 // sweep lets some time go by and has the server forget what was deleted before it.
 func (w *world) sweep() {
