@@ -34,7 +34,6 @@ const (
 	RecordMerged      Code = "record_merged"
 	MergedElsewhere   Code = "merged_elsewhere"
 	DeletedLongAgo    Code = "deleted_long_ago"
-	ConfirmDeletion   Code = "confirm_deletion"
 	NotMergeable      Code = "not_mergeable"
 	MergeUnknown      Code = "merge_unknown"
 	MergeUndone       Code = "merge_undone"
@@ -171,7 +170,6 @@ var catalog = map[Code]info{
 	RecordMerged:      {Clash, "Este registro se unió a otro ({into}): ábralo y haga allí el cambio.", "This record was merged into another ({into}): open that one and make the change there."},
 	MergedElsewhere:   {Clash, "Otra persona ya unió este registro a otro distinto ({into}). No se cambió nada: revíselo y, si hace falta, una los que quedan.", "Somebody else has already merged this record into a different one ({into}). Nothing was changed: look at it and, if need be, merge the ones that are left."},
 	DeletedLongAgo:    {Clash, "Este registro se borró hace mucho y ya no se guarda nada de él ({what}): lo que usted escribió no se aplicó y sigue aquí, para que lo lea o lo copie.", "This record was deleted long ago and nothing of it is kept any more ({what}): what you wrote was not applied and is still here, to be read or copied."},
-	ConfirmDeletion:   {Clash, "Se borrarían {count} registros de una vez. Si es lo que quiere, confírmelo.", "This would delete {count} records at once. If that is what you want, confirm it."},
 	NotMergeable:      {Rejected, "Estos dos registros no se pueden unir: {detail}", "These two records cannot be merged: {detail}"},
 	MergeUnknown:      {Missing, "Esa unión no se hizo en este equipo, o ya no se puede deshacer.", "That merge was not made on this computer, or can no longer be undone."},
 	MergeUndone:       {Clash, "Esa unión ya se deshizo.", "That merge was already undone."},

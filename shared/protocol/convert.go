@@ -12,7 +12,7 @@ import (
 func FromMutation(s *schema.Schema, m record.Mutation) Mutation {
 	out := Mutation{
 		Op: m.Op, Index: m.Group.Index, Size: m.Group.Size, Network: m.Key.Network, Collection: m.Key.Collection, ID: m.Key.ID,
-		Kind: m.Kind, Base: m.Base, Edited: m.Edited, Offset: m.Offset, Apart: m.Apart, Given: m.Given, Confirmed: m.Confirmed,
+		Kind: m.Kind, Base: m.Base, Edited: m.Edited, Offset: m.Offset, Apart: m.Apart, Given: m.Given,
 	}
 	if m.Group.Size > 0 {
 		out.Group = append([]byte(nil), m.Group.ID[:]...)
@@ -28,7 +28,7 @@ func FromMutation(s *schema.Schema, m record.Mutation) Mutation {
 func (w Mutation) Mutation(s *schema.Schema) (record.Mutation, error) {
 	m := record.Mutation{
 		Op: w.Op, Key: record.Key{Network: w.Network, Collection: w.Collection, ID: w.ID},
-		Kind: w.Kind, Base: w.Base, Edited: w.Edited, Offset: w.Offset, Apart: w.Apart, Given: w.Given, Confirmed: w.Confirmed,
+		Kind: w.Kind, Base: w.Base, Edited: w.Edited, Offset: w.Offset, Apart: w.Apart, Given: w.Given,
 	}
 	if w.Size > 0 {
 		if len(w.Group) != len(m.Group.ID) {
@@ -57,8 +57,8 @@ func Fingerprint(s *schema.Schema, m record.Mutation) []byte {
 	return sum[:16]
 }
 
-// laterFlags is how many flags mutations got after they had been in use: Apart, Given and Confirmed.
-const laterFlags = 3
+// laterFlags is how many flags mutations got after they had been in use: Apart and Given.
+const laterFlags = 2
 
 // FromVerdict puts a verdict on the wire.
 func FromVerdict(v record.Verdict) Verdict {

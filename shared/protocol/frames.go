@@ -158,7 +158,6 @@ type Mutation struct {
 	Changes    []byte
 	Apart      bool
 	Given      bool
-	Confirmed  bool
 }
 
 // Ack carries the verdicts of one push, in its order.

@@ -62,8 +62,6 @@ type Mutation struct {
 	// Given says that nobody made this edit: a device gives back to a restored server what it held of a record in version
 	// Base. What was deleted there since stays deleted.
 	Given bool
-	// Confirmed says of a deletion that whoever asked for it was told how many there are, and meant it.
-	Confirmed bool
 }
 
 // Retires is the record that is to stand for the mutation's record from now on; ok is false for a mutation that does not
