@@ -248,10 +248,8 @@ func (c *Conversation) apply(n *network) error {
 		if err := c.Outbox.Refresh(tx, done); err != nil {
 			return err
 		}
-		if last.Swept > n.swept {
-			if err := tx.ForgetDeleted(n.code, last.Swept); err != nil {
-				return err
-			}
+		if err := n.forget(tx, last.Swept); err != nil {
+			return err
 		}
 		state, err := tx.Network(n.code)
 		n.checksum, n.count = last.Checksum, last.Count
@@ -266,9 +264,6 @@ func (c *Conversation) apply(n *network) error {
 		records += ingest.Count(p)
 	}
 	n.staged, n.bytes, n.ready, n.complete = nil, 0, false, complete
-	if complete {
-		n.swept = last.Swept
-	}
 	if complete && n.restored {
 		n.restored, c.pushed = false, math.MinInt64 // what is given back comes first
 	}

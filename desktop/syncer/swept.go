@@ -23,3 +23,15 @@ func (c *Conversation) again(n *network) error {
 		return err
 	})
 }
+
+// forget has the replica forget at a checkpoint what the server has, once over a connection for each time that it swept.
+func (n *network) forget(tx *replica.Tx, swept uint64) error {
+	if swept <= n.swept {
+		return nil
+	}
+	err := tx.ForgetDeleted(n.code, swept)
+	if err == nil {
+		n.swept = swept // a transaction that fails now ends the connection
+	}
+	return err
+}
