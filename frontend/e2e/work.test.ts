@@ -387,8 +387,9 @@ describe.sequential('the office', () => {
     await row.getByRole('button', { name: 'Retirar' }).click()
     await page.getByRole('button', { name: 'Sí, retirar' }).click()
     await row.getByText('Retirado').waitFor()
-    await laptop.waitForChip(/Requiere atención|Sin inscribir/, 20_000)
-    await laptop.go('sync')
+    await laptop.page
+      .getByRole('heading', { name: 'La oficina retiró el acceso' })
+      .waitFor({ timeout: 20_000 })
     await laptop.page.getByRole('heading', { name: 'Inscribir de nuevo esta computadora' }).waitFor()
     await laptop.picture('window-revoked')
     await laptop.accessible()
