@@ -1,6 +1,8 @@
 package outbox
 
 import (
+	"errors"
+
 	"acopio/shared/draft"
 	"acopio/shared/fault"
 	"acopio/shared/record"
@@ -60,13 +62,20 @@ func (o *Outbox) save(tx *replica.Tx, intent draft.Intent, s draft.Step) error {
 			return err
 		}
 	}
-	return o.insert(tx, s.Mutation)
+	if err := o.insert(tx, s.Mutation); err != nil {
+		return err
+	}
+	_, was := mergedInto(s.Before)
+	if _, is := mergedInto(s.After); !is && !was {
+		return nil
+	}
+	return errors.Join(o.land(tx, key), o.landAll(tx)) // it was retired, or restored, or edited though it is
 }
 
 // replaceRejected lets a new edit mend rejected ones: what the person now sees, against the server's state, becomes one
 // mutation, and the rejected ones are done. So fixing a refused record is just editing it.
 func (o *Outbox) replaceRejected(tx *replica.Tx, s *draft.Step) (replica.State, error) {
-	items, err := o.active(tx, s.After.Key)
+	items, err := o.shown(tx, s.After.Key)
 	if err != nil {
 		return 0, err
 	}
@@ -82,15 +91,36 @@ func (o *Outbox) replaceRejected(tx *replica.Tx, s *draft.Step) (replica.State, 
 	if rejected < len(items) {
 		return replica.Rejected, nil // others are on their way: their order must not be turned around
 	}
-	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE id = ? AND collection = ? AND state = ? AND sent = 0`,
-		Done, s.After.ID[:], s.After.Collection, Rejected); err != nil {
-		return 0, err
-	}
 	server, _, err := o.shadow(tx, s.After.Key)
 	if err != nil {
 		return 0, err
 	}
+	for _, it := range items {
+		if err := o.done(tx, it); err != nil {
+			return 0, err
+		}
+	}
+	if err := o.putShadow(tx, s.After.Key, server); err != nil { // it went with what landed here
+		return 0, err
+	}
 	return replica.Pending, restate(s, server)
+}
+
+// done ends a rejected mutation; one that landed elsewhere is gone from its own record too.
+func (o *Outbox) done(tx *replica.Tx, it Item) error {
+	rows, err := tx.Query(`SELECT network, collection, id FROM outbox WHERE n = ?`, it.N)
+	if err != nil {
+		return err
+	}
+	keys, err := scanKeys(rows)
+	if err != nil {
+		return err
+	}
+	own := keys[0]
+	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE n = ?`, Done, it.N); err != nil || own == it.Mutation.Key {
+		return err
+	}
+	return o.refresh(tx, own)
 }
 
 // restate makes a step's mutation say everything in which the visible record differs from the server's.

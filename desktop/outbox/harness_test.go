@@ -155,7 +155,11 @@ func (o *office) judge(t *testing.T, m record.Mutation, device uint32) record.Ve
 		}
 	}
 	c, _ := schema.Registry().CollectionByNumber(m.Key.Collection)
-	res, err := merge.Merge(merge.Input{Collection: c, Have: o.records[m.Key], Mutation: m, Device: device, Now: clock.MillisOf(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))})
+	unseen := false
+	for into, retired := mergedInto(o.records[m.Key]); retired && m.Kind != record.Delete; into, retired = mergedInto(o.records[m.Key]) {
+		m, unseen = directed(m, into), true
+	}
+	res, err := merge.Merge(merge.Input{Collection: c, Have: o.records[m.Key], Mutation: m, Device: device, Unseen: unseen, Now: clock.MillisOf(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))})
 	if err != nil {
 		f := fault.Of(err)
 		v.Status, v.Code, v.Args = record.Rejected, f.Code, f.Args
@@ -185,6 +189,18 @@ func (l *laptop) others(id record.ID, base uint64, field string, old, next any) 
 		m.Kind = record.Create
 	}
 	l.office.judge(l.t, m, 2002)
+}
+
+// othersMerge makes somebody else merge an organization into another.
+func (l *laptop) othersMerge(loser, survivor record.ID) {
+	l.t.Helper()
+	r := l.office.records[l.key(loser)].Clone()
+	l.office.seq++
+	r.Seq, r.Version, r.Deleted = l.office.seq, r.Version+1, true
+	r.Set(schema.MergedInto, survivor.String())
+	stamp := record.Stamp{Version: r.Version, Device: 2002, Edited: 1767200000000}
+	r.Stamps[record.DeletedField], r.Stamps[schema.MergedInto] = stamp, stamp
+	l.office.records[r.Key] = r
 }
 
 func (l *laptop) key(id record.ID) record.Key {
@@ -310,7 +326,7 @@ func (l *laptop) tidy() {
 			return err
 		}
 		for _, k := range keys {
-			items, err := l.active(tx, k)
+			items, err := l.shown(tx, k)
 			if err != nil {
 				return err
 			}

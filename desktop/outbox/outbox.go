@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -108,7 +109,7 @@ type Outbox struct {
 func Open(rep *replica.Replica) (*Outbox, error) {
 	o := &Outbox{rep: rep, schema: rep.Schema()}
 	return o, rep.Write(func(tx *replica.Tx) error {
-		_, err := tx.Exec(tables + draftTable)
+		_, err := tx.Exec(tables + draftTable + landTable)
 		return err
 	})
 }
@@ -192,8 +193,8 @@ func (o *Outbox) insertAt(tx *replica.Tx, m record.Mutation, n any) error {
 }
 
 // active lists the mutations of a record that people still see as theirs: not done, and not merely sent again to a
-// restored server, whatever it says to them. While there are any, and only then, the record has a shadow and its row is
-// not clean.
+// restored server, whatever it says to them. While there are any, or any that land on it,
+// and only then, the record has a shadow and its row is not clean.
 func (o *Outbox) active(tx *replica.Tx, key record.Key) (out []Item, err error) {
 	err = tx.Each(`SELECT `+itemColumns+` FROM outbox WHERE id = +? AND collection = +? AND state < ? AND NOT (state IN (?, ?) AND sent = 1) ORDER BY n`,
 		func(row []driver.Value) error {
@@ -267,7 +268,7 @@ func (o *Outbox) fold(key record.Key, server *record.Record, items []Item) (*rec
 
 // Rebase implements replica.Overlay: the server's new state becomes the shadow, and what is pending stays visible.
 func (o *Outbox) Rebase(tx *replica.Tx, server *record.Record) (*record.Record, replica.State, error) {
-	items, err := o.active(tx, server.Key)
+	items, err := o.shown(tx, server.Key)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -277,17 +278,29 @@ func (o *Outbox) Rebase(tx *replica.Tx, server *record.Record) (*record.Record, 
 	if err := o.putShadow(tx, server.Key, server); err != nil {
 		return nil, 0, err
 	}
+	if into, retired := mergedInto(server); retired { // where it is shown instead is written at the checkpoint
+		if landed, _, err := o.landingOf(tx, server.Key); err != nil || len(landed) > 0 {
+			if err = errors.Join(err, putLanding(tx, server.Key, into)); err != nil {
+				return nil, 0, err
+			}
+		}
+	}
 	return o.fold(server.Key, server, items)
 }
 
-// refresh writes a record's visible row anew from its shadow and what is still pending on it. A record on which
-// nothing is pending any more goes back to the server's state, or away if the server never had it.
+// refresh writes a record's visible row anew, and that of the record on which its edits land.
 func (o *Outbox) refresh(tx *replica.Tx, key record.Key) error {
+	return errors.Join(o.redraw(tx, key), o.land(tx, key))
+}
+
+// redraw writes a record's visible row anew from its shadow and what is still pending on it. A record on which
+// nothing is pending any more goes back to the server's state, or away if the server never had it.
+func (o *Outbox) redraw(tx *replica.Tx, key record.Key) error {
 	server, ok, err := o.shadow(tx, key)
 	if err != nil || !ok {
 		return err
 	}
-	items, err := o.active(tx, key)
+	items, err := o.shown(tx, key)
 	if err != nil {
 		return err
 	}

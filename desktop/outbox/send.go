@@ -155,14 +155,15 @@ func (o *Outbox) clean(tx *replica.Tx) error {
 	return err
 }
 
-// Refresh has records show what is still pending on them. What came with the checkpoint itself shows it already.
+// Refresh has records show what is still pending on them, or lands on them. What came with the checkpoint itself shows the
+// former already.
 func (o *Outbox) Refresh(tx *replica.Tx, keys []record.Key) error {
 	for _, key := range keys {
 		if err := o.refresh(tx, key); err != nil {
 			return err
 		}
 	}
-	return nil
+	return o.landAll(tx)
 }
 
 // Resend makes everything that the server once confirmed wait again, because the server has lost it or was replaced.
@@ -180,7 +181,7 @@ func (o *Outbox) Resend(tx *replica.Tx, network string) error {
 // sent, they will come back rejected, for people to see.
 func (o *Outbox) Forget(tx *replica.Tx, network string) error {
 	for _, q := range []string{
-		`DELETE FROM shadow WHERE network = ?`, `DELETE FROM held WHERE network = ?`,
+		`DELETE FROM shadow WHERE network = ?`, `DELETE FROM held WHERE network = ?`, `DELETE FROM lands WHERE network = ?`,
 		fmt.Sprintf(`DELETE FROM outbox WHERE network = ? AND state IN (%d, %d)`, Acked, Done),
 	} {
 		if _, err := tx.Exec(q, network); err != nil {

@@ -123,10 +123,12 @@ func (b *builder) target(c *schema.Collection, e Edit) (*record.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if into, merged := mergedInto(have); merged && e.Kind == Update && !unseenDeletion(e, have) {
+	into, merged := mergedInto(have)
+	unseen := have != nil && (unseenDeletion(e, have) || merged && unseenMerge(e, have))
+	if merged && e.Kind == Update && !unseen {
 		return nil, fault.New(fault.RecordMerged, "what", c.Name+" "+e.ID, "into", into.ID.String())
 	}
-	if have == nil || (have.Deleted && e.Kind == Update && !unseenDeletion(e, have)) {
+	if have == nil || (have.Deleted && e.Kind == Update && !unseen) {
 		return nil, fault.New(fault.NotFound, "what", c.Name+" "+e.ID)
 	}
 	return have, nil
@@ -143,6 +145,12 @@ func mergedInto(r *record.Record) (record.Key, bool) {
 // the server brings the record back, marked.
 func unseenDeletion(e Edit, have *record.Record) bool {
 	return e.Base != nil && have.Stamps[record.DeletedField].Version > *e.Base
+}
+
+// unseenMerge reports whether the record was merged into another on this machine while the person was typing, by a merge
+// that the server does not know yet: the edit then stands, and lands on the other.
+func unseenMerge(e Edit, have *record.Record) bool {
+	return e.Base != nil && have.Stamps[record.DeletedField].Version == 0
 }
 
 // record is a record as it stands after the edits so far.
@@ -201,7 +209,9 @@ func (b *builder) retire(c *schema.Collection, e Edit, have *record.Record) erro
 
 func (b *builder) update(c *schema.Collection, e Edit, have *record.Record) error {
 	after := have.Clone()
-	after.Deleted = false
+	if _, merged := mergedInto(have); !merged || e.Kind == Restore {
+		after.Deleted = false
+	}
 	var changes []record.Change
 	if e.Kind == Restore && have.Deleted {
 		changes = append(changes, record.Change{Field: record.DeletedField, Old: true, New: false})

@@ -20,10 +20,19 @@ func Rebase(c *schema.Collection, server *record.Record, m record.Mutation) *rec
 		}
 		return live
 	}
+	_, restores := m.Unretires()
+	if _, retired := live.MergedInto(); retired && !restores {
+		return overlay(c, live, m) // it stays retired: the edit is meant for the one that stands for it
+	}
 	if m.Kind == record.Create && live.Deleted && live.Stamps[record.DeletedField].Version <= m.Base {
 		live.Fields = map[uint16]schema.Value{} // stated anew, as Merge will have it
 	}
 	live.Deleted = false
+	return overlay(c, live, m)
+}
+
+// overlay shows a mutation's changes on a record.
+func overlay(c *schema.Collection, live *record.Record, m record.Mutation) *record.Record {
 	for _, ch := range completed(c, m) {
 		if f, ok := c.FieldByNumber(ch.Field); ok {
 			live.Set(ch.Field, shown(f, ch, live.Fields[ch.Field]))
