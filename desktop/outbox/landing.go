@@ -52,8 +52,8 @@ func mergedInto(r *record.Record) (record.Key, bool) {
 	return r.MergedInto()
 }
 
-// maxChain bounds how many mergers are followed one after the other.
-const maxChain = 1000
+// maxChain bounds how many mergers are followed one after the other: one that was refused may close a circle.
+const maxChain = 100
 
 // standing follows a record, as it is shown here, to the one that stands for it.
 func standing(tx *replica.Tx, key record.Key) (record.Key, error) {

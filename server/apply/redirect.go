@@ -29,34 +29,41 @@ func (j *sitting) standing(key record.Key) (at record.Key, r *record.Record, err
 	return key, nil, fault.New(fault.Internal)
 }
 
-// directed is a mutation as it is meant now: on the record that stands for its own, with references to records that stand
-// for theirs. unseen is true when its author knew of another record than it ends at.
-func (j *sitting) directed(c *schema.Collection, author Author, head *store.Head, m record.Mutation) (to record.Mutation, unseen bool, err error) {
+// direction is a mutation as it is meant now: on the record that stands for its own, with references to records that stand
+// for theirs.
+type direction struct {
+	record.Mutation
+	unseen bool            // its author knew of another record than it ends at
+	moved  []record.Change // the references that it was given, from what its author named
+}
+
+func (j *sitting) directed(c *schema.Collection, author Author, head *store.Head, m record.Mutation) (direction, error) {
+	to := direction{Mutation: m}
 	have, err := j.book.Record(m.Key)
 	if err != nil {
-		return m, false, err
+		return to, err
 	}
 	if have != nil && have.Deleted && m.Kind != record.Delete {
 		if err := j.bringUp(c, author, head, m.Op, have); err != nil {
-			return m, false, err
+			return to, err
 		}
 	}
 	at, _, err := j.standing(m.Key)
 	if err != nil {
-		return m, false, err
+		return to, err
 	}
 	if at != m.Key {
 		if m.Kind == record.Delete {
-			return m, false, nil // it is gone already
+			return to, nil // it is gone already
 		}
-		m.Key, m.Base, unseen = at, 0, true
-		m.Changes = without(m.Changes, record.DeletedField, schema.MergedInto)
+		to.Key, to.Base, to.unseen = at, 0, true
+		to.Changes = without(m.Changes, record.DeletedField, schema.MergedInto)
 	}
-	moved, err := j.redirectReferences(c, &m)
-	if err != nil || !moved || m.Kind != record.Create || unseen {
-		return m, unseen, err
+	to.moved, err = j.redirectReferences(c, &to.Mutation)
+	if err != nil || len(to.moved) == 0 || m.Kind != record.Create || to.unseen {
+		return to, err
 	}
-	return j.restated(c, author, head, m)
+	return j.restated(c, author, head, m, to)
 }
 
 func without(changes []record.Change, fields ...uint16) []record.Change {
@@ -73,22 +80,26 @@ func without(changes []record.Change, fields ...uint16) []record.Change {
 	return out
 }
 
-// redirectReferences has a mutation refer to the records that stand for those it names, and reports whether one does.
-func (j *sitting) redirectReferences(c *schema.Collection, m *record.Mutation) (moved bool, err error) {
+// redirectReferences has a mutation refer to the records that stand for those it names, and lists where one does.
+func (j *sitting) redirectReferences(c *schema.Collection, m *record.Mutation) (moved []record.Change, err error) {
 	changes := append([]record.Change(nil), m.Changes...)
 	for i := range changes {
 		f, ok := c.FieldByNumber(changes[i].Field)
 		if !ok || f.Type != schema.Reference || f.Number == schema.MergedInto {
 			continue
 		}
+		named := changes[i].New
 		for _, v := range []*schema.Value{&changes[i].Old, &changes[i].New} {
 			to, err := j.referent(f, m.Key.Network, *v)
 			if err != nil {
-				return false, err
+				return nil, err
 			}
-			if to != nil && !schema.Equal(to, *v) {
-				*v, moved = to, true
+			if to != nil {
+				*v = to
 			}
+		}
+		if !schema.Equal(named, changes[i].New) {
+			moved = append(moved, record.Change{Field: f.Number, Old: named, New: changes[i].New})
 		}
 		if f.Target == c.Name && changes[i].New == m.Key.ID.String() {
 			changes[i].New = nil // it would refer to itself
@@ -116,30 +127,62 @@ func (j *sitting) referent(f *schema.Field, network string, v schema.Value) (sch
 	return at.ID.String(), err
 }
 
-// restated takes the creation of a fact about a retired record for one about the record that stands for it. The id that the
-// device gave it points there from now on, so that what it sends next of it arrives too.
-func (j *sitting) restated(c *schema.Collection, author Author, head *store.Head, m record.Mutation) (to record.Mutation, unseen bool, err error) {
-	id, derived := record.IdentityOf(c, m.Key.Network, newValues(m))
+// restated takes the creation of a fact about a retired record for one about the record that stands for it. The fact as it
+// was stated is kept, retired too: the id that the device gave it leads on, so that what it sends next of it arrives, and
+// it comes back along with what it is about.
+func (j *sitting) restated(c *schema.Collection, author Author, head *store.Head, m record.Mutation, to direction) (direction, error) {
+	id, derived := record.IdentityOf(c, m.Key.Network, newValues(to.Mutation))
 	if !derived || id == m.Key.ID {
-		return m, false, nil
+		return to, nil
 	}
-	stub := &record.Record{Key: m.Key, Fields: map[uint16]schema.Value{}, Stamps: map[uint16]record.Stamp{}}
-	m.Key.ID, m.Base = id, 0
-	have, err := j.book.Record(stub.Key)
+	have, err := j.book.Record(m.Key)
 	if err != nil {
-		return m, true, err
+		return to, err
 	}
+	to.Key.ID, to.Base, to.unseen, to.moved = id, 0, true, nil
+	r := retirement{c: c, author: author, head: head, by: m.Op, edited: to.Mutation}
+	stated, stamp := &record.Record{Key: m.Key, Fields: newValues(m), Stamps: map[uint16]record.Stamp{}}, r.stamp(j, 1)
 	if have != nil {
-		stub = have.Clone()
+		stamp, stated.Stamps = r.stamp(j, have.Version+1), have.Clone().Stamps
 	}
-	r := retirement{c: c, author: author, head: head, by: m.Op, edited: m}
-	return m, true, r.close(j, have, stub, m.Key)
+	e := record.Entry{Op: r.op("stated", m.Key), Kind: record.Create, Status: record.Applied, Edited: stamp.Edited, Changes: m.Changes}
+	stated.Version = stamp.Version
+	for _, ch := range m.Changes {
+		stated.Stamps[ch.Field] = stamp
+	}
+	j.put(c, author, head, have, stated, e)
+	return to, r.close(j, stated, stated.Clone(), to.Key)
+}
+
+// came notes in a record's history that what it was given to refer to is what stands for something else, so that it goes
+// along when that is a record of its own again. It returns the record's version.
+func (j *sitting) came(c *schema.Collection, author Author, head *store.Head, to direction) (uint64, error) {
+	have, err := j.book.Record(to.Key)
+	if err != nil {
+		return 0, err
+	}
+	r := retirement{c: c, author: author, head: head, by: to.Op, edited: to.Mutation}
+	next, stamp := have.Clone(), r.stamp(j, have.Version+1)
+	e := record.Entry{Op: r.op("came", to.Key), Kind: record.Update, Status: record.Applied, Edited: stamp.Edited}
+	for _, ch := range to.moved {
+		if schema.Equal(have.Fields[ch.Field], ch.New) {
+			e.Changes, next.Stamps[ch.Field] = append(e.Changes, ch), stamp
+		}
+	}
+	if len(e.Changes) == 0 {
+		return have.Version, nil
+	}
+	next.Version = stamp.Version
+	j.put(c, author, head, have, next, e)
+	return next.Version, nil
 }
 
 func newValues(m record.Mutation) map[uint16]schema.Value {
 	values := make(map[uint16]schema.Value, len(m.Changes))
 	for _, ch := range m.Changes {
-		values[ch.Field] = ch.New
+		if ch.New != nil {
+			values[ch.Field] = ch.New
+		}
 	}
 	return values
 }

@@ -214,11 +214,16 @@ func (j *sitting) decide(c *schema.Collection, author Author, head *store.Head, 
 	if version, moot, err := j.moot(m); err != nil || moot {
 		return record.Applied, version, err
 	}
-	m, unseen, err := j.directed(c, author, head, m)
+	to, err := j.directed(c, author, head, m)
 	if err != nil {
 		return 0, 0, err
 	}
-	return j.edit(c, author, head, m, unseen)
+	status, version, err := j.edit(c, author, head, to.Mutation, to.unseen)
+	if err != nil || len(to.moved) == 0 {
+		return status, version, err
+	}
+	version, err = j.came(c, author, head, to)
+	return status, version, err
 }
 
 // edit merges a mutation into its record. unseen is merge.Input's.

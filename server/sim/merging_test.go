@@ -185,3 +185,36 @@ func TestMergersThatMeet(t *testing.T) {
 		}
 	})
 }
+
+// A fact about the loser that was stated elsewhere meanwhile goes to the survivor, and comes back when the merge is undone.
+func TestAFactStatedMeanwhileComesBackWithTheLoser(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		a, b := s.laptop("ana", schema.Coordinator, network), s.laptop("bea", schema.Coordinator, network)
+		keep := s.first(a, b)
+		dup := a.organization("Nrte")
+		s.settle(a, b)
+		b.line.set(false, 0, -1)
+		undo := a.merge(dup, keep)
+		b.children(dup, 20)
+		s.settle(a)
+		b.line.set(true, 0, -1)
+		s.settle(a, b)
+		for _, d := range []*laptop{a, b} {
+			d.wants(keep, own)
+			d.wants(dup, none)
+		}
+		_, _, err := merging.Undo(context.Background(), a.rep, a.editor(), undo)
+		s.check(err)
+		a.sync.Kick()
+		s.settle(a, b)
+		for _, d := range []*laptop{a, b} {
+			d.wants(keep, none)
+			d.wants(dup, own)
+		}
+		b.edit(creating("census", fields{"organization": dup.String(), "year": 2031, "source": "network", "members_total": 5}))
+		s.settle(a, b)
+		if n := a.under(dup, "census"); n != 3 {
+			t.Errorf("%d censuses", n)
+		}
+	})
+}
