@@ -89,7 +89,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		enrollCommand(a), syncCommand(a), statusCommand(a), createCommand(a), setCommand(a), deleteCommand(a), getCommand(a),
 		historyCommand(a), listCommand(a), pendingCommand(a), rejectedCommand(a), conflictsCommand(a), resolveCommand(a),
-		importCommand(a), exportCommand(a), serveUICommand(a),
+		mergeCommand(a), importCommand(a), exportCommand(a), serveUICommand(a),
 	)
 	return root
 }

@@ -171,6 +171,9 @@ func (d *laptop) kidsOf(kids map[record.ID]string, org record.ID) (out []record.
 // open opens a form, which will send what is typed as of now.
 func (m *mergers) open(d *laptop) {
 	ids := m.living(d)
+	if len(ids) == 0 { // mergers that were refused may hide them all, until somebody gives those up
+		return
+	}
 	id := m.pick(ids)
 	row, err := d.rep.Get(context.Background(), "organization", id)
 	m.check(err)
@@ -181,7 +184,11 @@ func (m *mergers) open(d *laptop) {
 var said = []string{"acronym", "tax_id"}
 
 func (m *mergers) edit(d *laptop) {
-	id := m.pick(m.living(d))
+	ids := m.living(d)
+	if len(ids) == 0 {
+		return
+	}
+	id := m.pick(ids)
 	var base *uint64
 	if len(m.forms[d]) > 0 && m.rng.IntN(2) == 0 {
 		for _, open := range m.orgs { // in an order that the seed alone decides
@@ -202,7 +209,11 @@ func (m *mergers) edit(d *laptop) {
 }
 
 func (m *mergers) addChild(d *laptop) {
-	org := m.pick(m.living(d))
+	ids := m.living(d)
+	if len(ids) == 0 {
+		return
+	}
+	org := m.pick(ids)
 	e := creating("site", fields{"organization": org.String(), "kind": "office"})
 	switch m.rng.IntN(3) {
 	case 0:

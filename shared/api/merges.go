@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"sort"
 
 	"acopio/shared/fault"
 	"acopio/shared/intake"
@@ -125,17 +124,11 @@ func previewMerge(ctx context.Context, v *visit, in *mergePreviewInput) (MergePr
 	return out, nil
 }
 
-// mergeCounts lists the counts of a plan in the order in which collections are declared.
 func mergeCounts(p merging.Plan, s *schema.Schema) []MergeCount {
-	out := make([]MergeCount, 0, len(p.Moved))
-	for name, n := range p.Moved {
-		out = append(out, MergeCount{Collection: name, Moved: n, Joined: p.Joined[name]})
+	out := []MergeCount{}
+	for _, c := range p.Counts(s) {
+		out = append(out, MergeCount(c))
 	}
-	number := func(name string) uint16 {
-		c, _ := s.Collection(name)
-		return c.Number
-	}
-	sort.Slice(out, func(i, j int) bool { return number(out[i].Collection) < number(out[j].Collection) })
 	return out
 }
 

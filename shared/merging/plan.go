@@ -47,6 +47,24 @@ type Plan struct {
 	Edits           []draft.Edit
 }
 
+// Count is how many records of a collection go over to the survivor, and how many of them are joined with one of its own.
+type Count struct {
+	Collection string `json:"collection"`
+	Moved      int    `json:"moved"`
+	Joined     int    `json:"joined"`
+}
+
+// Counts lists what goes over, in the order in which collections are declared.
+func (p Plan) Counts(s *schema.Schema) []Count {
+	out := make([]Count, 0, len(p.Moved))
+	for _, c := range s.Collections() {
+		if n := p.Moved[c.Name]; n > 0 {
+			out = append(out, Count{Collection: c.Name, Moved: n, Joined: p.Joined[c.Name]})
+		}
+	}
+	return out
+}
+
 // Make plans a merge and changes nothing. It fails with fault.NotFound, fault.NotMergeable, fault.UnknownField,
 // fault.BadRequest, or the faults of values.
 func Make(ctx context.Context, rep *replica.Replica, o Order) (Plan, error) {
