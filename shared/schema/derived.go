@@ -17,13 +17,13 @@ const (
 	MemberNetwork  = "member_network"
 	MemberCLAC     = "member_clac"
 	CertifiedUntil = "certified_until"
-	CensusYear     = "census_year"
 	MembersTotal   = "members_total"
 	MembersWomen   = "members_women"
 	MembersYouth   = "members_youth"
 	AreaTotal      = "area_total"
 	AreaCertified  = "area_certified"
 	AreaOrganic    = "area_organic"
+	CensusYear     = "census_year"
 	LastVerified   = "last_verified"
 	Freshness      = "freshness"
 )
@@ -32,13 +32,13 @@ var organizationDerived = []Field{
 	derivedField(MemberNetwork, Choice, label("Membresía en la red", "Network membership", "Filiação na rede", "Adhésion au réseau"), standingOptions...),
 	derivedField(MemberCLAC, Choice, label("Membresía en CLAC", "CLAC membership", "Filiação na CLAC", "Adhésion à la CLAC"), standingOptions...),
 	derivedField(CertifiedUntil, Date, label("Certificada hasta", "Certified until", "Certificada até", "Certifiée jusqu’au")),
-	derivedField(CensusYear, Integer, label("Año del último censo", "Year of the latest census", "Ano do último censo", "Année du dernier recensement")).from(1950).upTo(2200),
 	derivedField(MembersTotal, Integer, label("Socios (último censo)", "Members (latest census)", "Sócios (último censo)", "Membres (dernier recensement)")),
 	derivedField(MembersWomen, Integer, label("Mujeres (último censo)", "Women (latest census)", "Mulheres (último censo)", "Femmes (dernier recensement)")),
 	derivedField(MembersYouth, Integer, label("Jóvenes (último censo)", "Youth (latest census)", "Jovens (último censo)", "Jeunes (dernier recensement)")),
 	derivedField(AreaTotal, Decimal, label("Hectáreas (último censo)", "Hectares (latest census)", "Hectares (último censo)", "Hectares (dernier recensement)")),
 	derivedField(AreaCertified, Decimal, label("Hectáreas certificadas (último censo)", "Certified hectares (latest census)", "Hectares certificados (último censo)", "Hectares certifiés (dernier recensement)")),
 	derivedField(AreaOrganic, Decimal, label("Hectáreas orgánicas (último censo)", "Organic hectares (latest census)", "Hectares orgânicos (último censo)", "Hectares biologiques (dernier recensement)")),
+	derivedField(CensusYear, Integer, label("Año del último censo", "Year of the latest census", "Ano do último censo", "Année du dernier recensement")).from(1950).upTo(2200),
 	derivedField(LastVerified, Date, label("Última verificación", "Last verified", "Última verificação", "Dernière vérification")),
 	derivedField(Freshness, Integer, label("Vigencia (%)", "Freshness (%)", "Atualidade (%)", "Fraîcheur (%)")),
 }

@@ -11,6 +11,8 @@ const texts: Record<string, () => string> = {
   '': m.help_home,
   members: m.help_members,
   organization: m.help_organization,
+  dashboard: m.help_dashboard,
+  list: m.help_list,
   import: m.help_import,
   conflicts: m.help_conflicts,
   sync: m.help_sync,
@@ -37,7 +39,8 @@ const inConflicts = (): [string, string][] => [
 /** What a screen is for, and its keys; those that work everywhere come last. */
 export function helpFor(screen: string): Help {
   const place = places().find((p) => p.screen === screen || p.also?.includes(screen))
-  const own = screen === 'members' ? inGrid() : screen === 'conflicts' ? inConflicts() : []
+  const own =
+    screen === 'members' || screen === 'list' ? inGrid() : screen === 'conflicts' ? inConflicts() : []
   return {
     title: place?.name() ?? m.help(),
     text: (texts[screen] ?? m.help_general)(),

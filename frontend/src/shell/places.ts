@@ -1,4 +1,5 @@
 import ArrowDownUp from '@lucide/svelte/icons/arrow-down-up'
+import ChartColumn from '@lucide/svelte/icons/chart-column'
 import Copy from '@lucide/svelte/icons/copy'
 import FileInput from '@lucide/svelte/icons/file-input'
 import GitFork from '@lucide/svelte/icons/git-fork'
@@ -26,6 +27,7 @@ export interface NavPlace {
 const all: (NavPlace & { shown?: () => boolean })[] = [
   { screen: '', name: m.nav_home, icon: House },
   { screen: 'members', also: ['organization', 'new', 'record'], name: m.nav_members, icon: Sprout },
+  { screen: 'dashboard', also: ['list'], name: m.nav_dashboard, icon: ChartColumn },
   { screen: 'map', name: m.nav_map, icon: MapIcon },
   { screen: 'verify', name: m.nav_verify, icon: PhoneCall },
   { screen: 'duplicates', name: m.nav_duplicates, icon: Copy },

@@ -10,6 +10,8 @@ export const screens: Record<string, () => Promise<{ default: Screen }>> = {
   record: () => import('$screens/organization/RecordDoor.svelte'),
   new: () => import('$screens/organization/NewOrganization.svelte'),
   map: () => import('$screens/map/Map.svelte'),
+  dashboard: () => import('$screens/dashboard/Dashboard.svelte'),
+  list: () => import('$screens/list/List.svelte'),
   verify: () => import('$screens/verify/Verify.svelte'),
   duplicates: () => import('$screens/duplicates/Duplicates.svelte'),
   import: () => import('$screens/imports/Imports.svelte'),

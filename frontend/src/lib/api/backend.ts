@@ -5,6 +5,7 @@ import type {
   Call,
   Collection,
   Conflict,
+  Dashboard,
   Device,
   Disputed,
   DuplicatePair,
@@ -60,6 +61,11 @@ function filter({ network, q, where, deleted, asOf }: Query) {
     ...(asOf ? { as_of: asOf } : {}),
   }
 }
+
+const inPlace = (network: string[], country: string) => ({
+  ...(network.length ? { network } : {}),
+  ...(country ? { country } : {}),
+})
 
 const cancel = (signal?: AbortSignal) => (signal ? { signal } : {})
 
@@ -158,22 +164,29 @@ export const backend = {
     answer<Undone>(client.POST('/api/merges/{id}/undo', { params: { path: { id } } })),
   find: (q: string, signal?: AbortSignal) =>
     answer<{ hits: Hit[] }>(client.GET('/api/find', { params: { query: { q } }, ...cancel(signal) })),
-  calls: (network: string[], part: string, window: Window = {}, signal?: AbortSignal) =>
+  calls: (asked: { network: string[]; country: string; part: string }, window: Window = {}) =>
     answer<{ total: number; calls: Call[] }>(
       client.GET('/api/calls', {
         params: {
           query: {
-            ...(network.length ? { network } : {}),
-            ...(part ? { part: part as 'contacts' } : {}),
+            ...inPlace(asked.network, asked.country),
+            ...(asked.part ? { part: asked.part as 'contacts' } : {}),
             ...window,
           },
         },
-        ...cancel(signal),
       }),
     ),
   upkeep: (id: string) => answer<Upkeep>(client.GET('/api/upkeep/{id}', { params: { path: { id } } })),
   shelfLives: () =>
     answer<{ networks: { network: string; parts: ShelfLife[] }[] }>(client.GET('/api/shelf-lives')),
+  dashboard: (network: string[], country: string) =>
+    answer<Dashboard>(client.GET('/api/dashboard', { params: { query: inPlace(network, country) } })),
+  /** Where the figures are read from as a file. */
+  dashboardAddress: (network: string[], country: string, format: string, lang: string): string => {
+    const params = new URLSearchParams({ format, lang, ...(country ? { country } : {}) })
+    network.forEach((n) => params.append('network', n))
+    return `/api/dashboard/file?${params.toString()}`
+  },
   overview: () => answer<Overview>(client.GET('/api/overview')),
   exportAddress,
 

@@ -21,6 +21,13 @@ export const agrees: {
   wiped: SameKeys<NonNullable<own.Session['wiped']>, Schemas['Wiped']>
   history: SameKeys<own.HistoryEntry, Omit<Schemas['HistoryEntry'], 'collection' | 'id'>>
   figures: SameKeys<own.NetworkFigures, Schemas['NetworkOverview']>
+  dashboard: SameKeys<own.Dashboard, Schemas['Dashboard']>
+  placeFigures: SameKeys<own.PlaceFigures, Schemas['PlaceFigures']>
+  partFigures: SameKeys<own.PartFigures, Schemas['PartFigures']>
+  yearFigures: SameKeys<own.YearFigures, Schemas['YearFigures']>
+  membershipFigures: SameKeys<own.MembershipFigures, Schemas['MembershipFigures']>
+  productFigures: SameKeys<own.ProductFigures, Schemas['ProductFigures']>
+  monthFigures: SameKeys<own.MonthFigures, Schemas['MonthFigures']>
   recent: SameKeys<own.Recent, Schemas['Recent']>
   hit: SameKeys<own.Hit, Schemas['Hit']>
   pair: SameKeys<own.DuplicatePair, Schemas['DuplicatePair']>
@@ -48,6 +55,13 @@ export const agrees: {
   wiped: true,
   history: true,
   figures: true,
+  dashboard: true,
+  placeFigures: true,
+  partFigures: true,
+  yearFigures: true,
+  membershipFigures: true,
+  productFigures: true,
+  monthFigures: true,
   recent: true,
   hit: true,
   pair: true,

@@ -248,6 +248,7 @@ export type Keep = 'mine' | 'theirs' | 'value' | 'reopen'
 export type * from './imports'
 export type * from './merges'
 export type * from './upkeep'
+export type * from './dashboard'
 export type * from './places'
 
 export interface Reason {

@@ -19,6 +19,13 @@ export function day(date: string): string {
   )
 }
 
+/** A month of the calendar, YYYY-MM, in short: "mar 26". */
+export function monthName(month: string): string {
+  const [y, mo] = month.split('-').map(Number)
+  if (!y || !mo) return month
+  return formatter({ month: 'short', year: '2-digit', timeZone: 'UTC' }).format(Date.UTC(y, mo - 1, 1))
+}
+
 /** A moment in full, for tooltips and receipts. */
 export const moment = (ms: number): string =>
   formatter({ dateStyle: 'medium', timeStyle: 'short' }).format(ms)

@@ -47,6 +47,7 @@ export function columnOf(field: Field, label: string, isTitle: boolean): Column 
 /** Which columns a grid shows, in what order and how wide; kept on this computer. The first one is always there. */
 export class Columns {
   #kept = $state<Kept>({ shown: [], widths: {} })
+  #also = $state.raw<string[]>([])
 
   constructor(
     private key: string,
@@ -68,7 +69,11 @@ export class Columns {
   get #names(): string[] {
     const first = this.available()[0]?.name ?? ''
     const names = this.#kept.shown.length > 0 ? this.#kept.shown : this.usual()
-    return [first, ...names.filter((n) => n !== first)]
+    return [...new Set([first, ...names, ...this.#also])]
+  }
+  /** Shows these besides, after the others, until something else is asked for; it is not kept. */
+  also(names: string[]): void {
+    this.#also = names
   }
 
   isShown(name: string): boolean {
@@ -92,10 +97,12 @@ export class Columns {
   }
   /** Shows exactly these, in this order; none for the usual ones. */
   use(names: string[]): void {
+    this.#also = []
     this.#kept = { ...this.#kept, shown: names }
     this.#keep()
   }
   reset(): void {
+    this.#also = []
     this.#kept = { shown: [], widths: {} }
     this.#keep()
   }

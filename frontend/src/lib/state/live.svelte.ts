@@ -12,6 +12,7 @@ interface Follower {
 }
 
 const gatherMs = 120
+const slowMs = 2_000
 
 /**
  * What happens elsewhere, as it happens. Screens follow collections and are told, at most every so often, that
@@ -57,6 +58,21 @@ class Live {
     const follower = { collections, changed }
     this.#followers.add(follower)
     return () => this.#followers.delete(follower)
+  }
+
+  /** Like follow, every now and then: for sums over everything, which are not for every keystroke of everybody. */
+  followSlowly(collections: string[], changed: () => void): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const stop = this.follow(collections, () => {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        changed()
+      }, slowMs)
+    })
+    return () => {
+      stop()
+      clearTimeout(timer)
+    }
   }
 
   /** Calls back with rows that were just saved here. */

@@ -4,13 +4,10 @@ import type { NetworkFigures, Overview, Recent } from '$lib/api/types'
 import { live } from './live.svelte'
 import { scope } from './scope.svelte'
 
-const refreshMs = 2_000 // figures are sums over everything: not for every keystroke of everybody
-
 /** The figures of the networks and what changed lately. They stay from one visit of a screen to the next. */
 class OverviewState {
   #overview = $state.raw<Overview>()
   #fault = $state.raw<Fault>()
-  #timer: ReturnType<typeof setTimeout> | undefined
 
   get loaded(): boolean {
     return this.#overview !== undefined
@@ -37,17 +34,7 @@ class OverviewState {
 
   follow(): () => void {
     void this.load()
-    const stop = live.follow(['*'], () => {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined
-        void this.load()
-      }, refreshMs)
-    })
-    return () => {
-      stop()
-      clearTimeout(this.#timer)
-      this.#timer = undefined
-    }
+    return live.followSlowly(['*'], () => void this.load())
   }
 }
 

@@ -1,6 +1,8 @@
 import { backend } from '$lib/api/backend'
 import type { FacetValue, Query, RowState } from '$lib/api/types'
+import { optionName } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
+import { scope } from '$lib/state/scope.svelte'
 import { session } from '$lib/state/session.svelte'
 import { kindOf } from './filters'
 import { deletedState, members } from './view.svelte'
@@ -8,6 +10,7 @@ import { deletedState, members } from './view.svelte'
 /** How many organizations each value of a field would leave. */
 export async function countValues(name: string, signal: AbortSignal): Promise<FacetValue[]> {
   if (name === 'state') return countStates(signal)
+  if (name === 'network') return countNetworks(signal)
   // A set may hold several values at once, so its other values are counted within the ones chosen.
   const within = kindOf(members.field(name), name) === 'set' ? members.query : members.queryFor(name)
   return (await backend.facets('organization', name, within, signal)).values
@@ -32,6 +35,24 @@ export const stateNames: Record<string, () => string> = {
   conflict: m.state_conflict,
   rejected: m.state_rejected,
   deleted: m.state_deleted,
+}
+
+/** What a value of a filter is called. */
+export function valueName(name: string, value: string): string {
+  if (name === 'state') return stateNames[value]?.() ?? value
+  if (name === 'network') return scope.nameOf(value)
+  const field = members.field(name)
+  return field ? optionName(field, value) : value
+}
+
+async function countNetworks(signal: AbortSignal): Promise<FacetValue[]> {
+  const query = members.queryFor('network')
+  return Promise.all(
+    session.networks.map(async ({ code }) => ({
+      value: code,
+      count: await totalOf({ ...query, where: [...(query.where ?? []), `network=${code}`] }, signal),
+    })),
+  )
 }
 
 /** Which organizations have something of this computer's that waits. */

@@ -22,6 +22,7 @@ export type Kind = 'choice' | 'set' | 'text' | 'number' | 'date' | 'state'
 /** How a field is filtered. */
 export function kindOf(field: Field | undefined, name: string): Kind {
   if (name === 'state') return 'state'
+  if (name === 'network') return 'choice'
   if (name === 'updated_at' || field?.type === 'date' || field?.type === 'instant') return 'date'
   if (!field) return 'text'
   if (isSet(field)) return 'set'
@@ -75,7 +76,7 @@ export function filterOf(
   condition: string,
   field: (name: string) => Field | undefined,
 ): [string, Filter] | undefined {
-  const found = /^(\w+)(>=|<=|!=|\|=|=|~)(.*)$/s.exec(condition)
+  const found = /^([\w.]+)(>=|<=|!=|\|=|=|~)(.*)$/s.exec(condition)
   if (!found) return undefined
   const [, name = '', op, value = ''] = found
   if (value === '') return op === '=' || op === '!=' ? [name, { empty: op === '=' }] : undefined

@@ -91,11 +91,24 @@ class MembersView {
     }
   }
 
+  /** Shows what an address asks for; one that asks for nothing leaves the list as it was. */
+  open(address: URLSearchParams): void {
+    const where = address.getAll('where')
+    const sort = address.get('sort') ?? ''
+    if (where.length === 0 && !sort && !address.has('all')) return
+    this.reset(where)
+    this.lookAt(address.get('as_of') ?? '')
+    if (sort) this.sortBy(sort)
+    // What the list is about is seen, though it may not be among the usual columns.
+    this.columns.also([...Object.keys(this.#filters), sort.replace(/^-/, '')].filter(Boolean))
+  }
+
   /** A field that the list can show or filter by. */
   field = (name: string): Field | undefined => schema.shown(collection, name)
 
   label = (name: string): string => {
     if (name === 'state') return m.filter_state()
+    if (name === 'network') return m.column_network()
     if (name === 'updated_at') return m.column_updated_at()
     return say(this.field(name)?.label) || name
   }
@@ -125,7 +138,8 @@ class MembersView {
       ...schema.fields(collection).filter((f) => f.type !== 'json' && f.type !== 'reference'),
       ...(schema.collection(collection)?.derived ?? []),
     ].map((f) => f.name)
-    return [...names, 'updated_at', 'state'].map((name) => ({ name, label: this.label(name) }))
+    const network = session.networks.length > 1 ? ['network'] : []
+    return [...names, ...network, 'updated_at', 'state'].map((name) => ({ name, label: this.label(name) }))
   }
 
   #queryWithout(field: string): Query {

@@ -27,6 +27,8 @@ export class CallList {
   #at = $state(0)
   #row = $state(0)
   #part = $state('')
+  #network = $state('')
+  #country = $state('')
   #method = $state<Method>('call')
   #fault = $state.raw<Fault>()
   #loaded = $state(false)
@@ -76,11 +78,30 @@ export class CallList {
     this.#part = part
     void this.load()
   }
+  /** The network and the country that an address narrows the list to; empty for all. */
+  get network(): string {
+    return this.#network
+  }
+  get country(): string {
+    return this.#country
+  }
+  /** Lists whom an address asks for. */
+  open(address: URLSearchParams): void {
+    this.#network = address.get('network') ?? ''
+    this.#country = address.get('country') ?? ''
+    this.#part = address.get('part') ?? ''
+    void this.load()
+  }
+
+  get #asked() {
+    const network = this.#network ? [this.#network] : scope.filter
+    return { network, country: this.#country, part: this.#part }
+  }
 
   async load(): Promise<void> {
     const turn = ++this.#loading
     try {
-      const { total, calls } = await backend.calls(scope.filter, this.#part, { limit: pageSize })
+      const { total, calls } = await backend.calls(this.#asked, { limit: pageSize })
       if (turn !== this.#loading) return
       this.#calls = calls
       this.#total = total
@@ -100,7 +121,7 @@ export class CallList {
     try {
       // Those that are done have left the server's list.
       const offset = Math.max(0, this.#calls.length - this.#done.size)
-      const { calls } = await backend.calls(scope.filter, this.#part, { limit: pageSize, offset })
+      const { calls } = await backend.calls(this.#asked, { limit: pageSize, offset })
       if (turn !== this.#loading) return
       const known = new Set(this.#calls.map((c) => c.organization.id))
       this.#calls = [...this.#calls, ...calls.filter((c) => !known.has(c.organization.id))]
