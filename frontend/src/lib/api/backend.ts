@@ -181,12 +181,6 @@ export const backend = {
     answer<{ networks: { network: string; parts: ShelfLife[] }[] }>(client.GET('/api/shelf-lives')),
   dashboard: (network: string[], country: string) =>
     answer<Dashboard>(client.GET('/api/dashboard', { params: { query: inPlace(network, country) } })),
-  /** Where the figures are read from as a file. */
-  dashboardAddress: (network: string[], country: string, format: string, lang: string): string => {
-    const params = new URLSearchParams({ format, lang, ...(country ? { country } : {}) })
-    network.forEach((n) => params.append('network', n))
-    return `/api/dashboard/file?${params.toString()}`
-  },
   overview: () => answer<Overview>(client.GET('/api/overview')),
   exportAddress,
 

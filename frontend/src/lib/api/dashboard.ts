@@ -61,3 +61,10 @@ export interface MonthFigures {
   month: string
   certificates: number
 }
+
+/** Where the figures are read from as a file. */
+export function dashboardAddress(network: string[], country: string, format: string, lang: string): string {
+  const params = new URLSearchParams({ format, lang, ...(country ? { country } : {}) })
+  network.forEach((n) => params.append('network', n))
+  return `/api/dashboard/file?${params.toString()}`
+}
