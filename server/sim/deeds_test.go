@@ -496,12 +496,12 @@ func (m *machine) discard() {
 	if !ok {
 		return
 	}
-	m.w.must(m.disk.out.Discard(op))
-	for text := range m.w.words {
+	for text := range m.w.words { // before: the program may die right after
 		if strings.Contains(all, text) {
 			delete(m.w.words, text)
 		}
 	}
+	m.w.must(m.disk.out.Discard(op))
 }
 
 // console is somebody in the office's browser.

@@ -362,7 +362,7 @@ func (l *ledger) sent(c *wire, frame []byte) {
 	_, payload, err := protocol.Split(frame)
 	l.w.must(err)
 	for _, code := range codes {
-		for _, mark := range []string{"q" + code, "z" + code} {
+		for _, mark := range []string{"q" + code + "n", "z" + code + "n"} {
 			if bytes.Contains(payload, []byte(mark)) && !c.m.owner.may(code, mark[0] == 'z') && l.w.now.Sub(c.m.changed) > 5*time.Second {
 				l.w.fail("%s, a %s of %v, is sent something of %s (%s)", c.m.name, c.m.owner.role, c.m.owner.networks, code, mark)
 			}

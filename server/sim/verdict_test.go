@@ -25,7 +25,7 @@ func (w *world) heal() {
 		m.disk.fuse = 0
 		m.way = way{queue: 64, delay: 20 * time.Millisecond}
 	}
-	w.pass(10 * time.Second) // within which everybody hears of changed rights
+	w.pass(30 * time.Second) // within which a farewell arrives that was sent on the slowest way: everybody has heard of changed rights
 	end := w.now.Add(bound)
 	for pause := time.Second; w.now.Before(end); pause = min(2*pause, 10*time.Minute) {
 		for _, m := range w.machines {
