@@ -41,6 +41,19 @@ func TestEditsOfEveryKind(t *testing.T) {
 	}
 }
 
+// What a field of one's own belongs to and its number are the program's to give, but the people's edit brings them.
+func TestANetworkAddsAFieldOfItsOwn(t *testing.T) {
+	g := newRegister(t)
+	c := serve(t, g.office).as("coord")
+	define := map[string]any{"kind": "create", "collection": "field_definition", "network": "PE", "fields": map[string]any{
+		"collection": "organization", "number": 10_001, "type": "integer", "label_es": "Altitud", "unit": "msnm",
+	}}
+	row := call[api.Saved](c, http.MethodPost, "/api/edits", edits(define)).Records[0]
+	if row.Fields["collection"] != "organization" || row.Fields["number"] != 10_001.0 || row.Title != "Altitud" {
+		t.Errorf("got %+v", row)
+	}
+}
+
 func TestNumbersKeepEveryDigit(t *testing.T) {
 	g := newRegister(t)
 	c := serve(t, g.office)
