@@ -10,6 +10,8 @@ export interface Column {
   width: number
   numeric: boolean
   sortable: boolean
+  /** A person has said how wide it is. */
+  sized?: boolean
 }
 
 interface Kept {
@@ -44,6 +46,30 @@ export function columnOf(field: Field, label: string, isTitle: boolean): Column 
   }
 }
 
+/** How wide the first column may become or be made so that the others end where the view ends. */
+const leastFirst = 280
+const mostFirst = 460
+
+/**
+ * The columns as they are shown in a view so wide: the first one, unless a person has said how wide it is, takes what
+ * lets the last column in view be whole. On a phone it leaves room for the others.
+ */
+export function fitted(columns: Column[], room: number, margin: number): Column[] {
+  const [first, ...rest] = columns
+  if (!first || room <= 0) return columns
+  const as = (width: number) => [{ ...first, width }, ...rest]
+  if (room < 640) return as(Math.min(first.width, room * 0.5))
+  if (first.sized) return columns
+  let left = room - margin
+  let best = Infinity
+  for (const c of rest) {
+    left -= c.width
+    const closer = Math.abs(left - first.width) < Math.abs(best - first.width)
+    if (left >= leastFirst && left <= mostFirst && closer) best = left
+  }
+  return best === Infinity ? columns : as(best)
+}
+
 /** Which columns a grid shows, in what order and how wide; kept on this computer. The first one is always there. */
 export class Columns {
   #kept = $state<Kept>({ shown: [], widths: {} })
@@ -58,7 +84,10 @@ export class Columns {
   }
 
   get all(): Column[] {
-    return this.available().map((c) => ({ ...c, width: this.#kept.widths[c.name] ?? c.width }))
+    return this.available().map((c) => {
+      const width = this.#kept.widths[c.name]
+      return width === undefined ? c : { ...c, width, sized: true }
+    })
   }
 
   get shown(): Column[] {

@@ -2,11 +2,14 @@ export interface Notice {
   id: number
   text: string
   tone: 'plain' | 'good' | 'bad'
+  since: number
   action?: { label: string; run: () => void }
 }
 
 const showMs = { plain: 6_000, good: 6_000, bad: 12_000 }
 const most = 4
+/** What was said so shortly before another screen came belongs to it as well. */
+const justSaidMs = 1_000
 
 /** Short sentences at the edge of the screen that go away by themselves. */
 class Notices {
@@ -20,7 +23,9 @@ class Notices {
 
   say(text: string, tone: Notice['tone'] = 'plain', action?: Notice['action']): number {
     const id = this.#next++
-    this.#all = [...this.#all, { id, text, tone, ...(action ? { action } : {}) }].slice(-most)
+    this.#all = [...this.#all, { id, text, tone, since: Date.now(), ...(action ? { action } : {}) }].slice(
+      -most,
+    )
     this.#timers.set(
       id,
       setTimeout(() => this.dismiss(id), showMs[tone]),
@@ -32,6 +37,12 @@ class Notices {
     clearTimeout(this.#timers.get(id))
     this.#timers.delete(id)
     this.#all = this.#all.filter((n) => n.id !== id)
+  }
+
+  /** Another screen has come: what was said about the one before is over, unless it went wrong. */
+  leave(): void {
+    const over = this.#all.filter((n) => n.tone !== 'bad' && Date.now() - n.since > justSaidMs)
+    over.forEach((n) => this.dismiss(n.id))
   }
 
   /** Stops the clock while a person reads or reaches for the button. */

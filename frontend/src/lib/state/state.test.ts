@@ -144,6 +144,17 @@ describe('notices', () => {
     expect(notices.all.map((n) => n.text)).toEqual(['uno'])
     vi.useRealTimers()
   })
+  it('leave with the screen they were about, unless something went wrong or was said just now', () => {
+    notices.all.forEach((n) => notices.dismiss(n.id))
+    vi.useFakeTimers()
+    notices.say('guardado')
+    notices.say('no se pudo', 'bad')
+    vi.advanceTimersByTime(2_000)
+    notices.say('creada')
+    notices.leave()
+    expect(notices.all.map((n) => n.text)).toEqual(['no se pudo', 'creada'])
+    vi.useRealTimers()
+  })
   it('are few', () => {
     for (let i = 0; i < 9; i++) notices.say(String(i))
     expect(notices.all).toHaveLength(4)

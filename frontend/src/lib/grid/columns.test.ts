@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { fitted, type Column } from './columns.svelte'
+
+const column = (name: string, width: number, sized = false): Column => ({
+  name,
+  label: name,
+  width,
+  numeric: false,
+  sortable: true,
+  ...(sized ? { sized } : {}),
+})
+const rest = [150, 92, 165, 165, 110, 150, 200].map((w, i) => column(`c${i}`, w))
+
+/** Where each column ends, beside the 44 pixels of the marks. */
+const ends = (columns: Column[]) =>
+  columns.reduce<number[]>((at, c) => [...at, (at.at(-1) ?? 44) + c.width], [])
+
+describe('the first column', () => {
+  it('lets the last column in view be whole', () => {
+    for (const room of [1171, 1085, 1725, 1400]) {
+      const shown = fitted([column('name', 380), ...rest, ...rest], room, 44)
+      expect(ends(shown), String(room)).toContain(room)
+      expect(shown[0]?.width).toBeGreaterThanOrEqual(280)
+      expect(shown[0]?.width).toBeLessThanOrEqual(460)
+    }
+  })
+  it('stays as a person made it, and as it is where nothing would fit', () => {
+    expect(fitted([column('name', 333, true), ...rest], 1171, 44)[0]?.width).toBe(333)
+    expect(fitted([column('name', 380), column('wide', 2000)], 1171, 44)[0]?.width).toBe(380)
+  })
+  it('leaves half of a phone to the others', () => {
+    expect(fitted([column('name', 380), ...rest], 360, 44)[0]?.width).toBe(180)
+  })
+})
