@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"acopio/shared/clock"
+	"acopio/shared/fault"
 	"acopio/shared/record"
 )
 
@@ -66,10 +67,15 @@ func Open(db *sql.DB, c clock.Clock, options ...Option) (*Auth, error) {
 		set(a)
 	}
 	ctx := context.Background()
-	if err := a.store.migrate(ctx); err != nil {
+	err := a.store.migrate(ctx)
+	// While another program makes the file a write-ahead one, SQLite says busy without waiting.
+	for tries := 0; tries < 20 && fault.Is(err, fault.ServerBusy); tries++ {
+		time.Sleep(50 * time.Millisecond)
+		err = a.store.migrate(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
-	var err error
 	if a.key, err = a.store.signingKey(ctx); err != nil {
 		return nil, err
 	}

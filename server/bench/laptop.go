@@ -79,7 +79,7 @@ func (l *laptop) update(change func(*device.State)) error {
 func (l *laptop) follow() {
 	ctx, cancel := context.WithCancel(context.Background())
 	l.stop = cancel
-	l.wg.Go(func() { l.sync.Run(ctx) })
+	l.wg.Go(func() { _ = l.sync.Run(ctx) }) // why it ended shows in what is measured
 }
 
 func (l *laptop) Close() error {

@@ -178,7 +178,7 @@ func (l *ledger) reborn(e record.Entry, m record.Mutation, known bool) {
 		l.w.fail("%s %s begins anew in version %d; it was forgotten in %d", c.Name, e.ID, e.Version, version)
 	}
 	stated := len(c.Identity) > 0 && (!known || m.Kind == record.Create && (m.Base == 0 || m.Base >= version))
-	if !stated && !(m.Given && m.Base >= version) {
+	if !stated && (!m.Given || m.Base < version) {
 		l.w.fail("%s %s came back from the dead by %s: %+v", c.Name, e.ID, e.Op, m)
 	}
 }
