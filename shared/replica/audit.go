@@ -244,7 +244,8 @@ func (a *Audit) claims(rd *reader, l *layout, networks map[string]*tallied) erro
 	return err
 }
 
-// Survey lays out what the replica takes the server to have of a network.
+// Survey lays out what the replica takes the server to have of a network. Of a row whose digest is damaged it is nothing
+// that the server has; one whose id is damaged is no record.
 func (r *Replica) Survey(ctx context.Context, network string) (*survey.Survey, error) {
 	var points []survey.Point
 	err := r.view(ctx, func(rd *reader) error {
@@ -253,9 +254,11 @@ func (r *Replica) Survey(ctx context.Context, network string) (*survey.Survey, e
 			return err
 		}
 		add := func(collection uint16, row []driver.Value) {
-			var id record.ID
-			copy(id[:], row[0].([]byte))
-			points = append(points, survey.At(collection, id, loadDigest(row[1].([]byte)).Of(record.Everything)))
+			id, _ := row[0].([]byte)
+			digest, _ := row[1].([]byte)
+			if len(id) == len(record.ID{}) {
+				points = append(points, survey.At(collection, record.ID(id), loadDigest(digest).Of(record.Everything)))
+			}
 		}
 		for _, t := range r.layout().tables {
 			err := rd.each("SELECT id, digest FROM "+t.name+" WHERE row BETWEEN ? AND ? AND digest IS NOT NULL",
@@ -269,7 +272,8 @@ func (r *Replica) Survey(ctx context.Context, network string) (*survey.Survey, e
 		}
 		return rd.each("SELECT id, digest, collection FROM stranger WHERE network = ? AND digest IS NOT NULL", []driver.Value{network},
 			func(row []driver.Value) error {
-				add(uint16(row[2].(int64)), row) //nolint:gosec // it was one when it was written
+				collection, _ := row[2].(int64)
+				add(uint16(collection), row) //nolint:gosec // what does not fit is nobody's
 				return nil
 			})
 	})

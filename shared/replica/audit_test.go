@@ -329,3 +329,27 @@ func BenchmarkAudit(b *testing.B) {
 		b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "rows/s")
 	})
 }
+
+// Between two audits, a survey meets rows that are damaged: what is said of them is nothing that the server has.
+func TestASurveyMeetsDamage(t *testing.T) {
+	for _, damage := range []string{"digest = 'x'", "digest = 7", "digest = x'01'", "id = 'x'", "id = x'01'"} {
+		t.Run(damage, func(t *testing.T) {
+			h := newHeld(t, 3)
+			points := func() []survey.Point {
+				found, err := h.rep.Survey(ctx, "PE")
+				if err != nil {
+					t.Fatal(err)
+				}
+				return found.In(survey.Range{})
+			}
+			sound := points()
+			behind(t, h.rep, "UPDATE r2 SET "+damage+" WHERE f10 = 'Norte 000' AND network = 'PE'")
+			behind(t, h.rep, "UPDATE stranger SET "+damage+" WHERE id = (SELECT min(id) FROM stranger)")
+			damaged := points()
+			same := slices.DeleteFunc(slices.Clone(sound), func(p survey.Point) bool { return !slices.Contains(damaged, p) })
+			if len(same) != len(sound)-2 {
+				t.Errorf("of %d records %d are what they were", len(sound), len(same))
+			}
+		})
+	}
+}

@@ -34,7 +34,8 @@ func (r *Replica) Recompute(ctx context.Context, network string) (record.Digest,
 			}
 		}
 		return rd.each("SELECT digest FROM stranger WHERE network = ? AND digest IS NOT NULL", []driver.Value{network}, func(row []driver.Value) error {
-			sum, n = sum.Add(loadDigest(row[0].([]byte))), n+1
+			digest, _ := row[0].([]byte)
+			sum, n = sum.Add(loadDigest(digest)), n+1
 			return nil
 		})
 	})
