@@ -178,7 +178,7 @@ it('tells on a withdrawn laptop what became of its edits', { timeout: 120_000 },
   await pictures(laptop, 'window-withdrawn', 'La oficina retiró el acceso de esta computadora')
   await laptop.close()
   await office.go('proposals')
-  await office.page.getByText('RETIRADA').waitFor()
+  await office.page.getByText('RETIRADA', { exact: true }).waitFor()
   await office.picture('office-proposals-es-dark')
   await office.accessible()
   await office.close()
