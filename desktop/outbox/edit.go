@@ -36,12 +36,12 @@ func (o *Outbox) Edit(who draft.Author, intent draft.Intent) (draft.Result, erro
 
 func (o *Outbox) save(tx *replica.Tx, intent draft.Intent, s draft.Step) error {
 	key := s.After.Key
-	_, hasShadow, err := o.shadow(tx, key)
+	server, hasShadow, err := o.shadow(tx, key)
 	if err != nil {
 		return err
 	}
 	if !hasShadow {
-		server := s.Before
+		server = s.Before
 		if server != nil && server.Version == 0 {
 			server = nil
 		}
@@ -51,6 +51,9 @@ func (o *Outbox) save(tx *replica.Tx, intent draft.Intent, s draft.Step) error {
 	}
 	state, err := o.replaceRejected(tx, &s)
 	if err != nil {
+		return err
+	}
+	if err := o.doubt(tx, server, &s.Mutation); err != nil {
 		return err
 	}
 	if err := tx.PutLive(s.After, state); err != nil {
@@ -70,6 +73,23 @@ func (o *Outbox) save(tx *replica.Tx, intent draft.Intent, s draft.Step) error {
 		return nil
 	}
 	return errors.Join(o.land(tx, key), o.landAll(tx)) // it was retired, or restored, or edited though it is
+}
+
+// doubt has an edit of a damaged row name no version: what its author saw, the server never said, and a deletion that
+// the row forgot was not seen. The server then takes what fits its values, and keeps the rest for people to look at.
+func (o *Outbox) doubt(tx *replica.Tx, server *record.Record, m *record.Mutation) error {
+	if server == nil {
+		return nil
+	}
+	unsure, err := o.unsure(tx, m.Key, server)
+	if err != nil || unsure {
+		return err
+	}
+	proven, err := tx.Proven(server)
+	if err == nil && !proven {
+		m.Base = 0
+	}
+	return err
 }
 
 // replaceRejected lets a new edit mend rejected ones: what the person now sees, against the server's state, becomes one

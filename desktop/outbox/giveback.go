@@ -13,7 +13,7 @@ import (
 // the rows as the server had told them; afterwards GiveBack turns what is missing there into edits of this device.
 
 // Hold keeps a network's rows as the server had told them (of rows with pending edits, their shadows), and a mark that it
-// does.
+// does. What is not proven to be so is left out: a damaged file might know nothing any more of a deletion it was told.
 func (o *Outbox) Hold(ctx context.Context, tx *replica.Tx, network string) error {
 	mark := record.DerivedID("held", network)
 	if _, err := tx.Exec(`INSERT OR REPLACE INTO held (network, collection, id, body) VALUES (?, 0, ?, '')`, network, mark[:]); err != nil {
@@ -31,6 +31,9 @@ func (o *Outbox) Hold(ctx context.Context, tx *replica.Tx, network string) error
 				if r, _, err = o.shadow(tx, row.Record.Key); err != nil || r == nil {
 					return err
 				}
+			}
+			if proven, err := tx.Proven(r); err != nil || !proven {
+				return err
 			}
 			_, err := tx.Exec(`INSERT OR REPLACE INTO held (network, collection, id, body) VALUES (?, ?, ?, ?)`,
 				network, r.Collection, r.ID[:], record.EncodeBody(c, r))

@@ -106,6 +106,83 @@ func TestARestoredOfficeGetsBackWhatItLost(t *testing.T) {
 	l.shows(waiting, replica.Clean, fields{"name": "Aún no enviada"})
 }
 
+// What the disk made of a row is not what the server had said: a restored office is given nothing of it, least of all a
+// record whose deletion this laptop had seen. What is under an edit of one's own is held to it, too.
+func TestWhatIsDamagedIsNotGivenBack(t *testing.T) {
+	l := newLaptop(t)
+	buried, spoiled, edited, whole := l.create("Borrada"), l.create("Intacta"), l.create("Editada"), l.create("Entera")
+	l.send()
+	l.pull()
+	l.edit(deleting(buried))
+	l.send()
+	l.pull()
+	l.clean()
+	l.edit(updating(edited, fields{"acronym": "ED"}))
+	l.check(l.rep.Write(func(tx *replica.Tx) error {
+		for id, damage := range map[record.ID]string{
+			buried:  "UPDATE r2 SET deleted = 0 WHERE id = ?",
+			spoiled: "UPDATE r2 SET f10 = 'Dañada' WHERE id = ?",
+		} {
+			if _, err := tx.Exec(damage, id[:]); err != nil {
+				return err
+			}
+		}
+		server, _, err := l.shadow(tx, l.key(edited))
+		if err != nil {
+			return err
+		}
+		server.Set(10, "Dañada")
+		return l.putShadow(tx, l.key(edited), server)
+	}))
+
+	l.check(l.rep.Write(func(tx *replica.Tx) error {
+		if err := l.Hold(context.Background(), tx, "PE"); err != nil {
+			return err
+		}
+		rows, err := tx.Query(`SELECT collection, id, body FROM held WHERE collection > 0`)
+		if err != nil {
+			return err
+		}
+		held, err := l.scanHeld(rows, "PE")
+		if err != nil {
+			return err
+		}
+		if len(held) != 1 || held[0].ID != whole {
+			t.Errorf("held: %v", held)
+		}
+		return nil
+	}))
+}
+
+// A damaged row shows a record whose deletion this laptop had been told of, and its person edits it twice: the edits count
+// as made without having seen the deletion, and are marked. An edit of a whole row names its version.
+func TestAnEditOfADamagedRowNamesNoVersion(t *testing.T) {
+	l := newLaptop(t)
+	id, whole := l.create("Borrada"), l.create("Entera")
+	l.send()
+	l.office.judge(t, record.Mutation{Op: record.NewOpID(), Key: l.key(id), Kind: record.Delete, Base: 1, Edited: 1767200000000}, 2002)
+	l.pull()
+	l.clean()
+	l.check(l.rep.Write(func(tx *replica.Tx) error {
+		_, err := tx.Exec("UPDATE r2 SET deleted = 0 WHERE id = ?", id[:])
+		return err
+	}))
+	l.edit(updating(id, fields{"acronym": "BO"}))
+	l.edit(updating(id, fields{"notes": "visita"}))
+	l.edit(updating(whole, fields{"acronym": "EN"}))
+	for i, base := range []uint64{0, 0, 1} {
+		if m := l.list()[i].Mutation; m.Base != base {
+			t.Errorf("edit %d names version %d", i, m.Base)
+		}
+	}
+	if v := l.send()[0]; v.Status != record.Conflict {
+		t.Errorf("%+v", v)
+	}
+	l.pull()
+	l.clean()
+	l.shows(id, replica.Clean, fields{"name": "Borrada", "acronym": "BO", "notes": "visita"})
+}
+
 // What a newer edit has replaced is given back with it, and is not shown on top of it meanwhile.
 func TestOldEditsThatAreSentAgainAreNotShown(t *testing.T) {
 	l := newLaptop(t)

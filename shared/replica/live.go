@@ -20,6 +20,20 @@ func (tx *Tx) Record(key record.Key) (*record.Record, State, error) {
 	return rec, stateOf(old.img), err
 }
 
+// Proven reports whether the server's record is the one that its row was written from, by the digest kept of it then; of a
+// deleted one nothing is kept but that it is not alive.
+func (tx *Tx) Proven(server *record.Record) (bool, error) {
+	t, err := tx.tableOf(server.Key)
+	if err != nil {
+		return false, err
+	}
+	old, err := tx.lookup(t, server.Key)
+	if err != nil || old == nil {
+		return false, err
+	}
+	return sameValue(storeDigest(t, server), old.img[colDigest]), nil
+}
+
 // Find is Record without knowing the network.
 func (tx *Tx) Find(collection uint16, id record.ID) (*record.Record, State, error) {
 	t, err := tx.tableOf(record.Key{Collection: collection})
