@@ -15,7 +15,7 @@ const lookInterval = clock.Millis(10 * 60 * 1000)
 func (s *Station) Lease() device.Lease {
 	now, d := clock.MillisOf(s.cfg.Clock.Now()), s.Device()
 	if d.Lease > 0 && (now < d.Seen || now-d.Seen >= lookInterval) {
-		if err := s.update(func(d *device.State) { d.Look(now) }); err != nil {
+		if err := s.state.Update(func(d *device.State) { d.Look(now) }); err != nil {
 			s.cfg.Log.Warn().Err(err).Msg("the device's state was not written")
 		}
 		d = s.Device()

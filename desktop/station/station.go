@@ -43,7 +43,7 @@ type Station struct {
 	mu        sync.Mutex
 	rep       *replica.Replica // another one after a wipe
 	out       *outbox.Outbox
-	state     device.State
+	state     *device.Keeper
 	wiped     *device.Wiped
 	syncer    *syncer.Syncer // nil until enrolled
 	stop      context.CancelFunc
@@ -79,7 +79,7 @@ func (s *Station) open() error {
 	if err != nil {
 		return err
 	}
-	if s.state, err = device.Load(s.cfg.DataDir); err != nil {
+	if s.state, err = device.Keep(s.cfg.DataDir); err != nil {
 		return err
 	}
 	w, was, err := device.LoadWiped(s.cfg.DataDir)
@@ -97,7 +97,7 @@ func (s *Station) open() error {
 		Lang: func() string { return s.cfg.Lang }, Log: s.cfg.Log, UploadDir: filepath.Join(s.cfg.DataDir, "uploads"), Clock: s.cfg.Clock,
 	}
 	s.handler = api.New(s.apiConfig)
-	if !s.state.Enrolled() {
+	if !s.Device().Enrolled() {
 		return nil
 	}
 	s.Lease() // the clock is looked at with each start
@@ -136,7 +136,7 @@ func (s *Station) begin() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.syncer = syncer.New(syncer.Config{
-		Replica: s.rep, Outbox: s.out, Device: s.Device, Update: s.update, Token: token,
+		Replica: s.rep, Outbox: s.out, Device: s.Device, Update: s.state.Update, Token: token,
 		Clock: s.cfg.Clock, Log: s.cfg.Log, Changed: s.changed,
 		PutToken:  func(token string) error { return device.PutToken(s.cfg.DataDir, token, s.cfg.Log) },
 		BeginWipe: s.beginWipe,
@@ -160,7 +160,7 @@ func (s *Station) Close() error {
 		stop()
 	}
 	s.running.Wait()
-	err := errors.Join(s.Replica().Close(), device.FinishWipe(s.cfg.DataDir))
+	err := errors.Join(s.state.Flush(), s.Replica().Close(), device.FinishWipe(s.cfg.DataDir))
 	s.release()
 	return err
 }
@@ -188,21 +188,7 @@ func (s *Station) Outbox() *outbox.Outbox {
 }
 
 // Device is what the device knows about itself.
-func (s *Station) Device() device.State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.state
-}
-
-// update changes the device's state durably.
-func (s *Station) update(change func(*device.State)) error {
-	s.mu.Lock()
-	change(&s.state)
-	state := s.state
-	err := device.Save(s.cfg.DataDir, state)
-	s.mu.Unlock()
-	return err
-}
+func (s *Station) Device() device.State { return s.state.State() }
 
 // Enroll makes this machine a device of a server. A machine that is enrolled already may be enrolled again at the same
 // server, after its access was withdrawn: what it had not sent is kept and sent.
@@ -231,7 +217,7 @@ func (s *Station) Enroll(ctx context.Context, server, code, name, ca string) err
 	if err := device.ForgetWiped(s.cfg.DataDir); err != nil {
 		return err
 	}
-	if err := s.update(func(d *device.State) { *d = state }); err != nil {
+	if err := s.state.Update(func(d *device.State) { *d = state }); err != nil {
 		return err
 	}
 	s.mu.Lock()

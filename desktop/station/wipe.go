@@ -54,8 +54,9 @@ func (s *Station) finishWipe() error {
 	if s.stop != nil {
 		s.stop() // it has ended; its context goes too
 	}
-	s.state, s.syncer, s.stop, s.wiped = device.State{}, nil, nil, &w
+	s.syncer, s.stop, s.wiped = nil, nil, &w
 	s.mu.Unlock()
+	s.state.Forget()
 	s.cfg.Log.Warn().Str("order", w.Order).Msg("this computer was wiped by order of the office")
 	return s.openReplica()
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"acopio/desktop/device"
 )
 
 // badLine syncs over 20 kbit/s with 800 ms there and back, cut every 30 s. The quick run has a line ten times as fast.
@@ -86,7 +88,9 @@ func (b *bench) firstEdit(h *host, to string, rate float64, trip time.Duration) 
 		return err
 	}
 	defer func() { _ = line.Close() }()
-	l.state.Server = line.url()
+	if err := l.state.Update(func(d *device.State) { d.Server = line.url() }); err != nil {
+		return err
+	}
 	began := time.Now()
 	var acked time.Duration
 	l.changed = func() {

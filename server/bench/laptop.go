@@ -30,8 +30,7 @@ type laptop struct {
 
 	changed func() // called on every step of the sync
 
-	mu    sync.Mutex
-	state device.State
+	state *device.Keeper
 	stop  context.CancelFunc
 	wg    sync.WaitGroup
 }
@@ -39,14 +38,19 @@ type laptop struct {
 // openLaptop opens what a folder has, or makes it. via, when not nil, opens connections.
 func openLaptop(dir, server string, c credential, via func(ctx context.Context, network, addr string) (net.Conn, error)) (*laptop, error) {
 	l := &laptop{dir: dir, changed: func() {}}
-	l.state = device.State{Server: server, ID: c.ID, Number: c.Number, Name: c.Name, Role: schema.Coordinator}
-	if have, err := device.Load(dir); err != nil {
-		return nil, err
-	} else if have.Enrolled() {
-		have.Server = server
-		l.state = have
-	}
 	var err error
+	if l.state, err = device.Keep(dir); err != nil {
+		return nil, err
+	}
+	err = l.state.Update(func(d *device.State) {
+		if !d.Enrolled() {
+			*d = device.State{ID: c.ID, Number: c.Number, Name: c.Name, Role: schema.Coordinator}
+		}
+		d.Server = server
+	})
+	if err != nil {
+		return nil, err
+	}
 	if l.rep, err = replica.Open(filepath.Join(dir, device.ReplicaFile), replica.Options{}); err != nil {
 		return nil, err
 	}
@@ -56,23 +60,9 @@ func openLaptop(dir, server string, c credential, via func(ctx context.Context, 
 	l.line.via = via
 	l.sync = syncer.New(syncer.Config{
 		Replica: l.rep, Outbox: l.out, Token: c.Token, Clock: clock.System{}, Log: zerolog.Nop(), Changed: func() { l.changed() }, NetDial: l.line.dial,
-		Device: l.device, Update: l.update,
+		Device: l.state.State, Update: l.state.Update,
 	})
 	return l, nil
-}
-
-func (l *laptop) device() device.State {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.state
-}
-
-// update is as durable as a station's.
-func (l *laptop) update(change func(*device.State)) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	change(&l.state)
-	return device.Save(l.dir, l.state)
 }
 
 // follow keeps the laptop in sync until it is closed.
@@ -87,11 +77,11 @@ func (l *laptop) Close() error {
 		l.stop()
 	}
 	l.wg.Wait()
-	return l.rep.Close()
+	return errors.Join(l.state.Flush(), l.rep.Close())
 }
 
 func (l *laptop) edit(edits ...draft.Edit) error {
-	d := l.device()
+	d := l.state.State()
 	_, err := l.out.Edit(draft.Author{Role: d.Role, May: func(string) bool { return true }, Offset: d.Offset}, draft.Intent{Edits: edits, Bulk: true})
 	l.sync.Kick()
 	return err

@@ -25,8 +25,13 @@ import (
 // FileName is the office replica's file in the server's data folder.
 const FileName = "office.db"
 
-// catchUpTimeout bounds how long an edit waits to be seen in the office replica.
-const catchUpTimeout = 15 * time.Second
+const (
+	// catchUpTimeout bounds how long an edit waits to be seen in the office replica.
+	catchUpTimeout = 15 * time.Second
+	// gathering is how long changes are let come together before the replica takes them, unless somebody waits for them: while
+	// laptops push, few large transactions leave the machine to them.
+	gathering = 200 * time.Millisecond
+)
 
 // Office follows the store. It is safe for concurrent use.
 type Office struct {
@@ -46,13 +51,14 @@ type Office struct {
 	first   map[string]uint64 // where the head was when the filling began
 	moved   chan struct{}     // closed and replaced at every step forward
 	wake    chan struct{}
+	urgent  chan struct{} // somebody waits
 }
 
 // Open opens the office replica at path and begins to follow. Wake it with Moved.
 func Open(path string, f *feed.Feed, s *schema.Schema, c clock.Clock, log zerolog.Logger) (*Office, error) {
 	o := &Office{
 		feed: f, schema: s, log: log, dirty: map[string]bool{}, applied: map[string]uint64{}, swept: map[string]uint64{}, first: map[string]uint64{},
-		moved: make(chan struct{}), wake: make(chan struct{}, 1),
+		moved: make(chan struct{}), wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
 	}
 	o.ctx, o.cancel = context.WithCancel(context.Background())
 	if err := o.openReplica(path, replica.Options{Schema: s, Clock: c}); err != nil {
@@ -135,12 +141,22 @@ func (o *Office) follow() {
 		case <-o.ctx.Done():
 			return
 		case <-o.wake:
+			o.gather()
 		}
 		for network := range o.takeDirty() {
 			if err := o.catchUp(network); err != nil && o.ctx.Err() == nil {
 				o.log.Error().Err(err).Str("network", network).Msg("the office replica could not follow")
 			}
 		}
+	}
+}
+
+// gather waits for more to come, or for somebody who waits for what came.
+func (o *Office) gather() {
+	select {
+	case <-o.ctx.Done():
+	case <-o.urgent:
+	case <-time.After(gathering):
 	}
 }
 
@@ -234,6 +250,10 @@ func (o *Office) await(ctx context.Context, network string, seq uint64) error {
 		o.mu.Unlock()
 		if done {
 			return nil
+		}
+		select {
+		case o.urgent <- struct{}{}:
+		default: // it has been told
 		}
 		select {
 		case <-moved:

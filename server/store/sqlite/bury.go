@@ -52,9 +52,11 @@ func (r *reader) Tombstones(network string, after, upTo uint64) ([]*record.Recor
 	}, `SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND seq <= ? AND deleted = 1 ORDER BY seq`, network, after, upTo)
 }
 
+// Left to itself, SQLite would read the network's whole log, which comes in the order that is asked for.
+const buriedQuery = `SELECT version FROM log INDEXED BY log_record WHERE id = +? AND network = +? AND collection = +? ORDER BY seq DESC LIMIT 1`
+
 func (r *reader) Buried(key record.Key) (version uint64, ok bool, err error) {
-	err = r.q.QueryRow(`SELECT version FROM log WHERE id = ? AND network = ? AND collection = ? ORDER BY seq DESC LIMIT 1`,
-		key.ID[:], key.Network, key.Collection).Scan(&version)
+	err = r.q.QueryRow(buriedQuery, key.ID[:], key.Network, key.Collection).Scan(&version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil
 	}

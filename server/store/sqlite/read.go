@@ -154,8 +154,10 @@ func (r *reader) Log(network string, after, upTo uint64, limit int) ([]record.En
 	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE network = +? AND seq > ? AND seq <= ? ORDER BY seq LIMIT +?`, network, after, upTo, limit)
 }
 
+const historyQuery = `SELECT ` + entryColumns + ` FROM log INDEXED BY log_record WHERE id = +? AND network = +? AND collection = +? ORDER BY seq`
+
 func (r *reader) History(key record.Key) ([]record.Entry, error) {
-	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE id = ? AND network = ? AND collection = ? ORDER BY seq`, key.ID[:], key.Network, key.Collection)
+	return all(r.q, r.scanEntry, historyQuery, key.ID[:], key.Network, key.Collection)
 }
 
 func (r *reader) Definitions() ([]*record.Record, error) {
