@@ -101,7 +101,7 @@ func (r *reader) member(text, region string) (known, error) {
 	case schema.Countries:
 		return r.accepts(countryCode(text))
 	case schema.Phones:
-		number, err := phone(r.field, text, region)
+		number, err := phoneNumber(r.field, text, region)
 		return known{codes: []string{number}}, err
 	default:
 		return r.accepts(text)

@@ -1,8 +1,6 @@
 package exchange
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -122,36 +120,6 @@ func TestProtect(t *testing.T) {
 	}
 }
 
-// The quick way of reading a phone number must give what the general one does.
-func TestPlainPhones(t *testing.T) {
-	f := fieldOf(t, "organization", "phones")
-	r := rand.New(rand.NewPCG(1, 2))
-	quick := 0
-	for range 4000 {
-		for region, code := range plainCodes {
-			number := ""
-			for range 6 + r.IntN(6) {
-				number += fmt.Sprint(r.IntN(10))
-			}
-			got, ok := plainPhone("+"+code+number, "")
-			if !ok {
-				continue
-			}
-			quick++
-			want, err := f.Normalize([]string{"+" + code + number})
-			if err != nil || !slices.Equal(want.([]string), []string{got}) {
-				t.Fatalf("+%s %s (%s): quickly %s, properly %v %v", code, number, region, got, want, err)
-			}
-		}
-		if quick > 3000 {
-			break
-		}
-	}
-	if quick < 1000 {
-		t.Errorf("only %d were quick", quick)
-	}
-}
-
 func TestPhones(t *testing.T) {
 	f := fieldOf(t, "organization", "phones")
 	for _, test := range []struct{ in, region, want string }{
@@ -168,7 +136,7 @@ func TestPhones(t *testing.T) {
 		{"no tiene", "PE", ""},
 		{"987654321", "", ""},
 	} {
-		got, err := phone(f, test.in, test.region)
+		got, err := phoneNumber(f, test.in, test.region)
 		if got != test.want || (err == nil) != (test.want != "") {
 			t.Errorf("%+v: got %q, %v", test, got, err)
 		}

@@ -10,10 +10,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/unicode/norm"
 
 	"acopio/shared/fault"
+	"acopio/shared/phone"
 )
 
 // maxSetSize bounds the members of a set value.
@@ -116,8 +116,8 @@ func (f *Field) member(kind Type, s string) (Value, error) {
 		}
 		return strings.ToLower(s), nil
 	case "phone":
-		number, ok := dialable(s)
-		if again, _ := dialable(number); !ok || again != number { // a few odd ones lose a digit each time they are read
+		number, ok := phone.E164(s)
+		if !ok {
 			return nil, fault.New(fault.BadPhone, "field", f.Name, "got", clip(s))
 		}
 		return number, nil
@@ -125,16 +125,6 @@ func (f *Field) member(kind Type, s string) (Value, error) {
 		return nil, f.wrongType(s)
 	}
 	return s, nil
-}
-
-// dialable is a phone number in E.164. An extension has no place there, so that a number with one is refused rather
-// than cut.
-func dialable(s string) (string, bool) {
-	n, err := phonenumbers.Parse(s, "ZZ")
-	if err != nil || !phonenumbers.IsPossibleNumber(n) || n.GetExtension() != "" {
-		return "", false
-	}
-	return phonenumbers.Format(n, phonenumbers.E164), true
 }
 
 func (f *Field) webAddress(s string) (Value, error) {
