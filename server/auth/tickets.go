@@ -16,9 +16,9 @@ import (
 // shows it the next time; whoever shows one that was replaced has older files than somebody who showed a newer one:
 // they were copied, or put back from a backup.
 //
-// A ticket becomes the current one when the laptop says that it has kept it. Until then any number may have been given
-// out on the current one, each lost on the way or not: all of them are accepted, because they are recognized by their
-// seal, not remembered. The first that is kept ends the others.
+// A ticket becomes the current one when the laptop says that it has kept it, or shows it the next time. Until then any
+// number may have been given out on the current one, each lost on the way or not: all of them are accepted, because they
+// are recognized by their seal, not remembered. The first that is kept ends the others.
 
 // ticketHalf is the length of a ticket's two halves: what makes it unlike any other, and the seal.
 const ticketHalf = 16
@@ -42,7 +42,10 @@ func (a *Auth) Show(ctx context.Context, deviceID string, epoch, ticket []byte) 
 	}
 	switch {
 	case current == "", hashOf(string(ticket)) == current:
-	case a.follows(deviceID, epoch, current, ticket):
+	case a.follows(deviceID, epoch, current, ticket): // it was kept, and the line broke before that was said
+		if err := a.keepOn(ctx, deviceID, epoch, current, ticket); err != nil {
+			return nil, false, err
+		}
 		current = hashOf(string(ticket))
 	default:
 		return nil, true, nil
@@ -55,18 +58,22 @@ func (a *Auth) Show(ctx context.Context, deviceID string, epoch, ticket []byte) 
 // Keep makes a ticket that Show gave the current one: the laptop has it on its disk. shown is the one it showed before.
 // Faults: ServerBusy when another copy of the laptop kept one in between: asked again, the answer is another.
 func (a *Auth) Keep(ctx context.Context, deviceID string, epoch, shown, ticket []byte) error {
+	return a.keepOn(ctx, deviceID, epoch, hashOf(string(shown)), ticket)
+}
+
+// keepOn makes a ticket the current one in place of the one that it was given out on.
+func (a *Auth) keepOn(ctx context.Context, deviceID string, epoch []byte, before string, ticket []byte) error {
 	return a.store.write(ctx, func(t *tx) error {
 		current, err := t.ticketOf(deviceID, epoch)
 		if err != nil {
 			return err
 		}
-		if current != "" && current != hashOf(string(shown)) {
-			if !a.follows(deviceID, epoch, current, shown) {
-				return fault.New(fault.ServerBusy)
-			}
-			current = hashOf(string(shown))
-		}
-		if !a.follows(deviceID, epoch, current, ticket) {
+		switch {
+		case current == hashOf(string(ticket)):
+			return nil // kept already, by what was said before the line broke
+		case current != "" && current != before:
+			return fault.New(fault.ServerBusy)
+		case !a.follows(deviceID, epoch, current, ticket):
 			return fault.New(fault.BadFrame)
 		}
 		return t.exec(`UPDATE auth_device SET ticket = ?, ticket_epoch = ? WHERE id = ?`, hashOf(string(ticket)), hex.EncodeToString(epoch), deviceID)

@@ -187,3 +187,24 @@ func TestACopyGetsAnIdentityOfItsOwn(t *testing.T) {
 		t.Errorf("a revoked device makes others: %v", err)
 	}
 }
+
+// A line may break any number of times just after the laptop has put its ticket on its disk.
+func TestKeepsThatAreLost(t *testing.T) {
+	a, _, _ := openTest(t)
+	h := holder{t: t, a: a, id: enrolled(t, a, "ana@demo.example", "Laptop de Ana").Device.ID, epoch: "e1"}
+	h.meet()
+	old := h
+	for range 4 {
+		next, copied := h.show()
+		if copied {
+			t.Fatal("keeps that were lost make a copy of a laptop")
+		}
+		h.ticket = next
+	}
+	if !h.meet() {
+		t.Error("a laptop whose keeps were lost is not let in")
+	}
+	if old.meet() {
+		t.Error("a copy from before is not noticed")
+	}
+}

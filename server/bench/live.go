@@ -94,8 +94,16 @@ func reconnect(b *bench) error {
 	var took []time.Duration
 	rounds := size(b, 200, 50)
 	l.line.skipHandshake = true
+	var turns, before int64
+	l.changed = func() {
+		if l.sync.Progress().Settled { // what is heard while taking leave is not waited for
+			turns += l.line.turns.Load() - before
+			before = l.line.turns.Load()
+		}
+	}
 	up, down := l.line.up.Load(), l.line.down.Load()
 	for range rounds {
+		before = l.line.turns.Load()
 		began := time.Now()
 		if err := l.sync.Once(b.ctx); err != nil {
 			return err
@@ -105,7 +113,7 @@ func reconnect(b *bench) error {
 	b.within("S5 reconnect with nothing new", quantile(took, 0.5), 3*time.Millisecond, b.yard.each)
 	b.atMost("S5 bytes up after the handshake", float64(l.line.up.Load()-up)/float64(rounds), "B", 200)
 	b.atMost("S5 bytes down after the handshake", float64(l.line.down.Load()-down)/float64(rounds), "B", 200)
-	b.atMost("S5 round trips after the handshake", float64(l.line.turns.Load())/float64(rounds), "", 1)
+	b.atMost("S5 round trips after the handshake", float64(turns)/float64(rounds), "", 1)
 	return errors.Join(l.Close(), h.Close())
 }
 

@@ -251,3 +251,17 @@ func TestNewRightsComeWithANewConnection(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+// A laptop that comes again at once, whose last conversation is still being ended, is taken for itself.
+func TestALaptopThatComesAgainAtOnce(t *testing.T) {
+	h := newHouse(t)
+	p := h.staff("a@pe.example")
+	var ticket []byte
+	for range 60 {
+		c := h.connect(p)
+		c.tell(protocol.TypeHello, protocol.Hello{Protocol: protocol.Version, App: "test", Platform: "test", Keeps: true, Ticket: ticket})
+		ticket = expect[protocol.Welcome](c, protocol.TypeWelcome).Ticket
+		c.tell(protocol.TypeKeep, protocol.Keep{Ticket: ticket})
+		_ = c.Close()
+	}
+}

@@ -16,16 +16,26 @@ func (t *Talk) recognize(h protocol.Hello, p auth.Principal) (copied bool, err e
 		return false, nil // of a build that knows no tickets
 	}
 	t.shown = h.Ticket
-	if t.next, copied, err = t.Accounts.Show(t.ctx, p.Device.ID, t.Feed.Epoch(), h.Ticket); err != nil {
+	show := func() error {
+		t.next, copied, err = t.Accounts.Show(t.ctx, p.Device.ID, t.Feed.Epoch(), h.Ticket)
+		return err
+	}
+	if err := show(); err != nil {
 		return false, err
+	}
+	if !copied && t.Alone != nil {
+		if err := t.Alone(t); err != nil {
+			return false, err
+		}
+		// Shown again: what an earlier conversation was about to keep, it has kept now.
+		if err := show(); err != nil {
+			return false, err
+		}
 	}
 	if copied {
 		return true, t.renew()
 	}
-	if t.Alone != nil {
-		err = t.Alone(t)
-	}
-	return false, err
+	return false, nil
 }
 
 // terms adds to a welcome what a laptop of today needs: its ticket, its name, and what the office expects of it. known is
