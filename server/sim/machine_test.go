@@ -159,6 +159,9 @@ func (m *machine) over(c *wire, cause error) {
 	switch {
 	case fault.Is(cause, fault.DeviceCopied):
 		pause = 0 // it is another from now on
+		if !m.meddled {
+			m.w.fail("%s: taken for a copy, though nobody touched its files", m.name)
+		}
 	case fault.Is(cause, fault.DeviceUnknown) && m.w.office.up:
 		m.w.after(0, m.enrollAgain) // a copy whose identity is younger than the backup: somebody gets it a code
 	}
