@@ -26,8 +26,14 @@ type Host struct {
 
 var _ api.Host = Host{}
 
-// Session implements api.Host.
-func (h Host) Session(r *http.Request) (api.Session, error) { return admin.Session(h.Auth, h.Deps, r) }
+// Session implements api.Host. What is asked is answered as of now.
+func (h Host) Session(r *http.Request) (api.Session, error) {
+	s, err := admin.Session(h.Auth, h.Deps, r)
+	if err == nil {
+		h.Office.Current(r.Context())
+	}
+	return s, err
+}
 
 // History implements api.Host: the log is here.
 func (h Host) History(ctx context.Context, collection string, id record.ID) (complete bool, older []record.Entry, err error) {

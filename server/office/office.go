@@ -31,6 +31,8 @@ const (
 	// gathering is how long changes are let come together before the replica takes them, unless somebody waits for them: while
 	// laptops push, few large transactions leave the machine to them.
 	gathering = 200 * time.Millisecond
+	// currentTimeout bounds how long somebody who reads waits for what was just committed.
+	currentTimeout = 500 * time.Millisecond
 )
 
 // Office follows the store. It is safe for concurrent use.
@@ -46,6 +48,8 @@ type Office struct {
 
 	mu      sync.Mutex
 	dirty   map[string]bool   // networks that have moved
+	moves   uint64            // of networks, as they were told
+	taken   uint64            // how many of them the replica has
 	applied map[string]uint64 // cursors
 	swept   map[string]uint64 // up to where deletions were forgotten; this and first only follow's goroutine touches
 	first   map[string]uint64 // where the head was when the filling began
@@ -120,6 +124,7 @@ func (o *Office) Replica() *replica.Replica { return o.rep }
 func (o *Office) Moved(network string) {
 	o.mu.Lock()
 	o.dirty[network] = true
+	o.moves++
 	o.mu.Unlock()
 	select {
 	case o.wake <- struct{}{}:
@@ -143,11 +148,13 @@ func (o *Office) follow() {
 		case <-o.wake:
 			o.gather()
 		}
-		for network := range o.takeDirty() {
+		dirty, moves := o.takeDirty()
+		for network := range dirty {
 			if err := o.catchUp(network); err != nil && o.ctx.Err() == nil {
 				o.log.Error().Err(err).Str("network", network).Msg("the office replica could not follow")
 			}
 		}
+		o.step(func() { o.taken = moves })
 	}
 }
 
@@ -160,12 +167,12 @@ func (o *Office) gather() {
 	}
 }
 
-func (o *Office) takeDirty() map[string]bool {
+func (o *Office) takeDirty() (dirty map[string]bool, moves uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	d := o.dirty
+	dirty, moves = o.dirty, o.moves
 	o.dirty = map[string]bool{}
-	return d
+	return dirty, moves
 }
 
 // catchUp applies pages of a network until its checkpoint.
@@ -203,11 +210,14 @@ func (o *Office) catchUp(network string) error {
 	}
 }
 
-// stands notes how far the replica is, and tells those who wait for it.
-func (o *Office) stands(network string, seq uint64) {
+// stands notes how far the replica is.
+func (o *Office) stands(network string, seq uint64) { o.step(func() { o.applied[network] = seq }) }
+
+// step takes note of something and tells those who wait.
+func (o *Office) step(note func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.applied[network] = seq
+	note()
 	close(o.moved)
 	o.moved = make(chan struct{})
 }
@@ -243,12 +253,26 @@ func (o *Office) apply(p protocol.Page) error {
 
 // await waits until the replica has a network's change at seq.
 func (o *Office) await(ctx context.Context, network string, seq uint64) error {
-	timeout := time.After(catchUpTimeout)
+	return o.until(ctx, catchUpTimeout, func() bool { return o.applied[network] >= seq })
+}
+
+// Current waits, for a moment, until the replica has what was committed until now: who opens the console after a laptop
+// has synced finds there what it sent.
+func (o *Office) Current(ctx context.Context) {
+	o.mu.Lock()
+	now := o.moves
+	o.mu.Unlock()
+	_ = o.until(ctx, currentTimeout, func() bool { return o.taken >= now }) // what is there must do
+}
+
+// until waits, and lets nothing gather meanwhile. done is asked under the lock.
+func (o *Office) until(ctx context.Context, most time.Duration, done func() bool) error {
+	timeout := time.After(most)
 	for {
 		o.mu.Lock()
-		done, moved := o.applied[network] >= seq, o.moved
+		is, moved := done(), o.moved
 		o.mu.Unlock()
-		if done {
+		if is {
 			return nil
 		}
 		select {
