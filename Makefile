@@ -126,6 +126,10 @@ pictures: test-window ## README's pictures of the window, the console and the to
 sim: deps ## N random histories of laptops, losses and crashes, each from a seed, over all cores (N=10000; SIM_SEED=1 is the first)
 	SIM_N=$(N) SIM_SEED=$(or $(SIM_SEED),1) TMPDIR="$$(.ci/fast-tmp)" go test -count=1 -timeout 0 ./server/sim -run 'Simulate|Vectors' -v
 
+.PHONY: crash
+crash: deps ## KILLS deaths of real laptops and servers, every other one a power cut, over bad lines (KILLS=300)
+	CRASH_KILLS=$(KILLS) TMPDIR="$$(.ci/fast-tmp)" go test -count=1 -timeout 0 -v ./server/e2e -run 'Crash$$'
+
 .PHONY: fuzz
 fuzz: deps ## every fuzz target for a time (FUZZ_TIME=10s, FUZZ=regular expression)
 	@.ci/fuzz "$(FUZZ_TIME)" 2 "$(FUZZ)"
