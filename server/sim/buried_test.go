@@ -210,3 +210,33 @@ func TestWhatARestoredServerDeletedIsNotGivenBack(t *testing.T) {
 		})
 	}
 }
+
+// Somebody edits another's record that a restored server has lost, on the only laptop that still has it: the record is given
+// back first, and nothing is refused.
+func TestAnEditOfARecordThatARestoredServerLost(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		a, b := s.laptop("ana", schema.Coordinator, network), s.laptop("bea", schema.Coordinator, network)
+		s.settle(a, b)
+		file := filepath.Join(t.TempDir(), "backup")
+		s.check(sqlite.Backup(context.Background(), s.server.dir, file))
+		lost := a.organization("Perdida")
+		s.settle(a, b)
+		for _, d := range []*laptop{a, b} {
+			d.line.set(false, 0, -1)
+		}
+		b.edit(updating(lost, fields{"acronym": "P"}))
+		s.restore(file)
+		b.line.set(true, 0, -1)
+		s.settle(b)
+		if _, rejected := b.pending(); rejected > 0 {
+			t.Error("an edit is refused, since the record was not given back yet")
+		}
+		a.line.set(true, 0, -1)
+		s.settle(a, b)
+		for _, d := range []*laptop{a, b} {
+			if d.has(lost, "name") != "Perdida" || d.has(lost, "acronym") != "P" {
+				t.Errorf("%s shows %v, %v", d, d.has(lost, "name"), d.has(lost, "acronym"))
+			}
+		}
+	})
+}

@@ -77,6 +77,7 @@ func (w *world) deed(do string, m *machine) {
 		}
 	case "clock":
 		years := time.Duration(w.rng.IntN(21)-10) * 365 * 24 * time.Hour
+		m.jumped = w.now
 		m.skew = []time.Duration{0, years, w.some(time.Hour), -w.some(time.Hour)}[w.rng.IntN(4)]
 	case "grant", "role", "revoke", "enroll":
 		w.rights(do, m)

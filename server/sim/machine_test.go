@@ -2,12 +2,12 @@ package sim
 
 import (
 	"bytes"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +41,7 @@ type machine struct {
 	tries    int  // what an earlier attempt had planned does not happen
 	off      bool // the program is closed
 	older    *snapshot
+	jumped   time.Time // when its clock last did
 	changed  time.Time // when its person's rights last did
 	meddled  bool      // with its files: it was cloned from, or went back
 	damages  int       // of its files, those of copies included
@@ -277,7 +278,7 @@ type drive struct {
 	fuseEnd bool
 	tables  []tableName
 	look    string // which of them have rows
-	folder  *sql.DB
+	folder  *alone
 	ids     *record.Source
 }
 
@@ -305,6 +306,9 @@ func openDrive(path string, build int) *drive {
 	d := &drive{path: path, build: build}
 	d.ids = record.NewSource(d, d)
 	var err error
+	if d.folder, err = openAlone("file:" + path + "?mode=rwc"); err != nil {
+		panic(err)
+	}
 	d.rep, err = replica.Open(path, replica.Options{Schema: registers()[build], Clock: d, IDs: d.ids, AtCommit: d.atCommit})
 	if err == nil {
 		d.out, err = outbox.Open(d.rep)
@@ -363,25 +367,20 @@ func (d *drive) empty() {
 				return err
 			}
 		}
-		full, into := make([]bool, len(d.tables)), make([]any, len(d.tables))
-		for i := range full {
-			into[i] = &full[i]
-		}
-		if err := tx.QueryRow(d.look).Scan(into...); err != nil {
+		full, err := tx.Row(d.look)
+		if err != nil {
 			return err
 		}
-		wipe := "DELETE FROM sqlite_sequence;"
+		full = slices.Clone(full)
 		for i, t := range d.tables {
-			if !full[i] {
-				continue
-			}
-			wipe += "DELETE FROM " + t.name + ";"
-			if t.search != "" {
-				wipe += "INSERT INTO " + t.search + " (" + t.search + ") VALUES ('delete-all');"
+			if full[i] != int64(0) {
+				err = errors.Join(err, tx.Run("DELETE FROM "+t.name))
+				if t.search != "" {
+					err = errors.Join(err, tx.Run("INSERT INTO "+t.search+" ("+t.search+") VALUES ('delete-all')"))
+				}
 			}
 		}
-		_, err := tx.Exec(wipe)
-		return err
+		return errors.Join(err, tx.Run("DELETE FROM sqlite_sequence"))
 	})
 	if err != nil {
 		panic(err)
@@ -390,26 +389,14 @@ func (d *drive) empty() {
 
 // fold has the write-ahead log begin anew: copies are made of what it holds.
 func (d *drive) fold() {
-	if d.folder == nil {
-		var err error
-		if d.folder, err = sql.Open("sqlite3", "file:"+d.path); err != nil {
-			panic(err)
-		}
-	}
-	var busy, frames, folded int
-	if err := d.folder.QueryRow(`PRAGMA wal_checkpoint(RESTART)`).Scan(&busy, &frames, &folded); err != nil || busy != 0 {
-		panic(fmt.Errorf("%s: %d of %d frames: %w", d.path, folded, frames, err))
+	if row, err := d.folder.Row("PRAGMA wal_checkpoint(RESTART)"); err != nil || row[0] != int64(0) {
+		panic(fmt.Errorf("%s: %v: %w", d.path, row, err))
 	}
 }
 
 // close closes the file as the program does.
 func (d *drive) close() {
-	err := d.rep.Close()
-	if d.folder != nil {
-		err = errors.Join(err, d.folder.Close())
-	}
-	d.folder = nil
-	d.w.must(err)
+	d.w.must(errors.Join(d.rep.Close(), d.folder.close()))
 }
 
 // tableName is a table of a replica, with its search index.

@@ -49,10 +49,7 @@ func (g *ground) live(s *script, spoken bool) (trace string, log string, err err
 func (w *world) scrap() {
 	for _, m := range w.machines {
 		m.off = true
-		_ = m.disk.rep.Close()
-		if f := m.disk.folder; f != nil {
-			_ = f.Close()
-		}
+		_ = errors.Join(m.disk.rep.Close(), m.disk.folder.close())
 		_ = os.Remove(m.disk.path)
 	}
 	if o := w.office; o != nil {

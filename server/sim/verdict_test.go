@@ -15,6 +15,9 @@ import (
 // bound is how long everything may take to arrive once there are no faults any more.
 const bound = 3 * time.Hour
 
+// slowest is how far off the measure of a clock may be: half of what a greeting takes on the slowest way, there and back.
+const slowest = 20 * time.Second
+
 // heal ends all faults and waits until everything is delivered.
 func (w *world) heal() {
 	w.note("— heal")
@@ -112,6 +115,9 @@ func (w *world) checkMachine(m *machine) {
 	}
 	if !slices.Equal(have, m.owner.networks) {
 		w.fail("%s has networks %v and is granted %v", m.name, have, m.owner.networks)
+	}
+	if off := m.skew + time.Duration(m.state.Offset)*time.Millisecond; m.jumped.Before(m.began) && off.Abs() > slowest {
+		w.fail("%s has been in contact, and takes its clock to be off by %d ms, which leaves %v", m.name, -m.state.Offset, off)
 	}
 	m.peek(func(tx *replica.Tx) error {
 		var dirty, shadows int

@@ -159,7 +159,7 @@ func newGround(dir string) *ground {
 func (g *ground) close() {
 	for _, list := range g.idle {
 		for _, d := range list {
-			_ = errors.Join(d.rep.Close(), d.folder.Close())
+			_ = errors.Join(d.rep.Close(), d.folder.close())
 		}
 	}
 	for _, list := range g.empty {
