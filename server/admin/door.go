@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"acopio/server/auth"
+	"acopio/server/gate"
 	"acopio/shared/api"
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
@@ -25,7 +25,11 @@ const (
 
 // Identify is who a request of the console comes from, or fault.SignInNeeded.
 func Identify(a *auth.Auth, r *http.Request) (auth.Principal, error) {
-	return a.Session(r.Context(), cookieOf(r))
+	p, err := a.Session(r.Context(), cookieOf(r))
+	if err == nil {
+		gate.Admit(r.Context())
+	}
+	return p, err
 }
 
 // RequireConsole lets through whoever is signed in with at least the role, and puts them into the request's context
@@ -89,19 +93,7 @@ func (c *console) secure(r *http.Request) bool {
 }
 
 // address is where a request comes from, for the limits on attempts.
-func (c *console) address(r *http.Request) string {
-	if c.BehindProxy {
-		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-		if last := strings.TrimSpace(hops[len(hops)-1]); last != "" {
-			return last // the one that our own proxy saw; those before it are hearsay
-		}
-	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
+func (c *console) address(r *http.Request) string { return gate.Address(r, c.BehindProxy) }
 
 // cookieOf prefers the name that only a secure answer of this very host can have set.
 func cookieOf(r *http.Request) string {

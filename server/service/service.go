@@ -22,6 +22,7 @@ import (
 	"acopio/server/apply"
 	"acopio/server/auth"
 	"acopio/server/feed"
+	"acopio/server/gate"
 	"acopio/server/hub"
 	"acopio/server/office"
 	"acopio/server/recovery"
@@ -180,6 +181,7 @@ func (s *Server) open() error {
 		Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: quietLog(s.cfg.Log),
 	}
+	gate.New(s.cfg.BehindProxy).Guard(s.http)
 	return nil
 }
 

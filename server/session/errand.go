@@ -9,6 +9,7 @@ import (
 
 	"acopio/server/apply"
 	"acopio/server/auth"
+	"acopio/server/gate"
 	"acopio/shared/api"
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
@@ -82,6 +83,7 @@ func (l *Listener) ServeErrand(w http.ResponseWriter, r *http.Request) {
 		api.WriteFault(w, r, err)
 		return
 	}
+	gate.Admit(r.Context())
 	frame, err := io.ReadAll(http.MaxBytesReader(w, r.Body, protocol.MaxFrameBytes))
 	if err != nil {
 		var large *http.MaxBytesError

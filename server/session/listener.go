@@ -15,6 +15,7 @@ import (
 	"acopio/server/apply"
 	"acopio/server/auth"
 	"acopio/server/feed"
+	"acopio/server/gate"
 	"acopio/server/hub"
 	"acopio/shared/api"
 	"acopio/shared/clock"
@@ -77,6 +78,7 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		api.WriteFault(w, r, apply.OfServer(err))
 		return
 	}
+	gate.Admit(r.Context())
 	conn, err := upgrader.Upgrade(w, r, http.Header{protocol.Header: {"1"}})
 	if err != nil {
 		return // Upgrade has answered

@@ -40,6 +40,9 @@ func WriteFault(w http.ResponseWriter, r *http.Request, err error) {
 	body := bodyOf(err, Language(r.Header.Get("Accept-Language")))
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	if wait := body.Args["seconds"]; body.status == http.StatusTooManyRequests && wait != "" {
+		w.Header().Set("Retry-After", wait)
+	}
 	w.WriteHeader(body.status)
 	_ = json.NewEncoder(w).Encode(body) // the client may be gone
 }

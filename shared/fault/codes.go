@@ -44,6 +44,9 @@ func (c Code) HTTPStatus() int {
 	case Unreachable:
 		return http.StatusBadGateway
 	case Busy:
+		if c == TooManyAttempts {
+			return http.StatusTooManyRequests
+		}
 		return http.StatusServiceUnavailable
 	default:
 		return http.StatusInternalServerError
