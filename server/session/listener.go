@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,14 +42,14 @@ type Listener struct {
 	cancel   context.CancelFunc
 	wg       sync.WaitGroup
 	mu       sync.Mutex
-	sessions map[*session]bool
-	came     uint64 // sessions so far
+	sessions map[string][]*session // by device, in the order in which they came
+	count    int
 }
 
 // NewListener serves from the given parts; Close ends all sessions.
 func NewListener(a accounts, e *apply.Engine, f *feed.Feed, h *hub.Hub, s *schema.Schema, c clock.Clock, log zerolog.Logger) *Listener {
 	ground := &Ground{Accounts: a, Engine: e, Feed: f, Hub: h, Schema: s, Clock: c}
-	l := &Listener{Ground: ground, accounts: a, base: log, sessions: map[*session]bool{}}
+	l := &Listener{Ground: ground, accounts: a, base: log, sessions: map[string][]*session{}}
 	ground.Alone = l.endOthers
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.wg.Go(l.follow)
@@ -79,11 +80,15 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	gate.Admit(r.Context())
-	conn, err := upgrader.Upgrade(w, r, http.Header{protocol.Header: {"1"}})
+	taken := &metered{ResponseWriter: w}
+	conn, err := upgrader.Upgrade(taken, r, http.Header{protocol.Header: {"1"}})
 	if err != nil {
 		return // Upgrade has answered
 	}
-	s := &session{conn: conn, queue: make(chan []byte, queueFrames), gone: make(chan struct{}), log: l.base.With().Str("device", p.Device.ID).Logger()}
+	s := &session{
+		device: p.Device.ID, conn: conn, meter: taken.line, messages: allow(messagesAtOnce, messageRate), queue: newQueue(), gone: make(chan struct{}),
+		log: l.base.With().Str("device", p.Device.ID).Logger(),
+	}
 	ctx, cancel := context.WithCancelCause(l.ctx)
 	s.cancel = cancel
 	s.Talk = l.Talk(ctx, p, s)
@@ -111,14 +116,22 @@ func hideClose(err error) error {
 	return err
 }
 
+// mostSessions is how many connections a device may have, those included that are broken and not known to be yet. The
+// oldest ones make room.
+const mostSessions = 4
+
 func (l *Listener) add(s *session) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ctx.Err() != nil {
 		return false
 	}
-	l.came++
-	s.order, l.sessions[s] = l.came, true
+	own := append(l.sessions[s.device], s)
+	for _, old := range own[:max(0, len(own)-mostSessions)] {
+		old.cancel(fault.New(fault.ServerBusy))
+	}
+	l.sessions[s.device] = own
+	l.count++
 	l.wg.Add(1)
 	return true
 }
@@ -126,7 +139,12 @@ func (l *Listener) add(s *session) bool {
 func (l *Listener) remove(s *session) {
 	_ = s.conn.Close()
 	l.mu.Lock()
-	delete(l.sessions, s)
+	if own := slices.DeleteFunc(l.sessions[s.device], func(o *session) bool { return o == s }); len(own) > 0 {
+		l.sessions[s.device] = own
+	} else {
+		delete(l.sessions, s.device)
+	}
+	l.count--
 	l.mu.Unlock()
 	close(s.gone)
 	l.wg.Done()
@@ -137,17 +155,12 @@ func (l *Listener) remove(s *session) {
 func (l *Listener) endOthers(t *Talk) error {
 	var ending []*session
 	l.mu.Lock()
-	id, order := t.who().Device.ID, l.came
-	for s := range l.sessions {
+	for _, s := range l.sessions[t.who().Device.ID] {
 		if s.Talk == t {
-			order = s.order
+			break
 		}
-	}
-	for s := range l.sessions {
-		if s.Talk != t && s.order < order && s.who().Device.ID == id {
-			ending = append(ending, s)
-			s.cancel(fault.New(fault.ServerBusy))
-		}
+		ending = append(ending, s)
+		s.cancel(fault.New(fault.ServerBusy))
 	}
 	l.mu.Unlock()
 	for _, s := range ending {
@@ -166,19 +179,14 @@ func (l *Listener) endOthers(t *Talk) error {
 func (l *Listener) Online(deviceID string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for s := range l.sessions {
-		if s.who().Device.ID == deviceID {
-			return true
-		}
-	}
-	return false
+	return len(l.sessions[deviceID]) > 0
 }
 
 // Count is the number of connected devices.
 func (l *Listener) Count() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.sessions)
+	return l.count
 }
 
 // follow acts on changes of accounts while sockets are open: a revoked device is sent away, and so is one whose
@@ -186,9 +194,11 @@ func (l *Listener) Count() int {
 func (l *Listener) follow() {
 	for change := range l.accounts.Changes(l.ctx) {
 		l.mu.Lock()
-		for s := range l.sessions {
-			if cause := s.Heed(l.ctx, change); cause != nil {
-				s.cancel(cause)
+		for _, own := range l.sessions {
+			for _, s := range own {
+				if cause := s.Heed(l.ctx, change); cause != nil {
+					s.cancel(cause)
+				}
 			}
 		}
 		l.mu.Unlock()

@@ -4,6 +4,7 @@ package session
 
 import (
 	"context"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +18,6 @@ import (
 
 // Bounds of a session.
 const (
-	queueFrames  = 64
 	writeTimeout = 60 * time.Second // a page over a very slow line
 	idleTimeout  = 90 * time.Second
 	pingEvery    = 30 * time.Second
@@ -31,34 +31,36 @@ const (
 // session serves one connection.
 type session struct {
 	*Talk
-	conn   *websocket.Conn
-	log    zerolog.Logger
-	cancel context.CancelCauseFunc
-	queue  chan []byte
-	order  uint64        // among all that came
-	gone   chan struct{} // closed when the session is over
-	behind atomic.Bool   // a frame was not taken: the networks must be poked once there is room
+	device   string // its id
+	conn     *websocket.Conn
+	meter    *meter // below conn
+	messages allowance
+	log      zerolog.Logger
+	cancel   context.CancelCauseFunc
+	queue    *queue
+	gone     chan struct{} // closed when the session is over
+	behind   atomic.Bool   // a frame was not taken: the networks must be poked once there is room
 }
 
 // Offer implements Line.
 func (s *session) Offer(frame []byte) bool {
-	select {
-	case s.queue <- frame:
+	if s.queue.add(frame) {
 		return true
-	default:
-		s.behind.Store(true)
-		return false
 	}
+	s.behind.Store(true)
+	return false
 }
 
 // Send implements Line: it waits for room, for as long as the connection lives.
 func (s *session) Send(frame []byte) error {
-	select {
-	case s.queue <- frame:
-		return nil
-	case <-s.ctx.Done():
-		return context.Cause(s.ctx)
+	for !s.queue.add(frame) {
+		select {
+		case <-s.queue.room:
+		case <-s.ctx.Done():
+			return context.Cause(s.ctx)
+		}
 	}
+	return nil
 }
 
 // run converses until the connection ends.
@@ -71,11 +73,19 @@ func (s *session) run() (err error) {
 	// A laptop that takes nothing off the line holds the writer up: it is not waited for.
 	defer context.AfterFunc(s.ctx, func() { time.AfterFunc(goodbyeTimeout, func() { _ = s.conn.Close() }) })()
 	s.conn.SetReadLimit(protocol.MaxFrameBytes)
-	s.conn.SetPongHandler(func(string) error { return s.conn.SetReadDeadline(time.Now().Add(idleTimeout)) })
+	s.conn.SetPongHandler(func(string) error {
+		if !s.greeted {
+			return nil // hello has its own time
+		}
+		return s.conn.SetReadDeadline(time.Now().Add(idleTimeout))
+	})
 	_ = s.conn.SetReadDeadline(time.Now().Add(helloTimeout)) // fails only on a closed connection, as the read will
 	for {
 		frame, err := s.read()
 		if err != nil {
+			return err
+		}
+		if err := s.pause(s.ctx); err != nil {
 			return err
 		}
 		if err := s.Take(frame); err != nil {
@@ -85,7 +95,12 @@ func (s *session) run() (err error) {
 }
 
 func (s *session) read() ([]byte, error) {
-	kind, frame, err := s.conn.ReadMessage()
+	kind, message, err := s.conn.NextReader()
+	if err != nil {
+		return nil, err
+	}
+	s.meter.carried(headBytes)
+	frame, err := io.ReadAll(carrier{message, s.meter})
 	if err != nil {
 		return nil, err
 	}
@@ -102,13 +117,17 @@ func (s *session) write() {
 	defer ping.Stop()
 	for {
 		select {
-		case frame := <-s.queue:
+		case <-s.queue.more:
+			frame, last := s.queue.take()
+			if frame == nil {
+				continue
+			}
 			_ = s.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
 			if err := s.conn.WriteMessage(websocket.BinaryMessage, frame); err != nil {
 				s.end(err)
 				return
 			}
-			if len(s.queue) == 0 && s.behind.Swap(false) {
+			if last && s.behind.Swap(false) {
 				s.PokeAll()
 			}
 		case <-ping.C:
