@@ -53,6 +53,7 @@ func NewListener(a accounts, e *apply.Engine, f *feed.Feed, h *hub.Hub, s *schem
 	ground.Alone = l.endOthers
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.wg.Go(l.follow)
+	l.wg.Go(l.giveBack)
 	return l
 }
 
