@@ -5,7 +5,7 @@ import "sync"
 // What waits for one laptop: so many frames, and so many bytes, unless a single frame is larger.
 const (
 	queueFrames = 64
-	queueBytes  = 4 << 20
+	queueBytes  = 2 << 20
 )
 
 // queue is what waits to be written. Anybody adds to it; one goroutine takes.

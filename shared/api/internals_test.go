@@ -1,6 +1,7 @@
 package api
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -15,4 +16,25 @@ func set(t *testing.T, v *time.Duration, d time.Duration) {
 	before := *v
 	*v = d
 	t.Cleanup(func() { *v = before })
+}
+
+// What is counted is what stands outside of texts, however they are quoted.
+func TestAMillionValuesAreNotDecoded(t *testing.T) {
+	for text, want := range map[string][2]int{
+		`{"a":[1,2,{"b":"{,[\""}]}`: {2, 3}, `"\\",{`: {1, 1}, `"{`: {0, 0}, `"a\`: {0, 0}, ``: {0, 0},
+	} {
+		if objects, values := count([]byte(text)); objects != want[0] || values != want[1] {
+			t.Errorf("%s: %d, %d", text, objects, values)
+		}
+	}
+	var into any
+	for _, part := range []string{"{},", `"",`} {
+		if err := decode([]byte("["+strings.Repeat(part, 1_000_000)+"1]"), &into); err == nil || into != nil {
+			t.Errorf("%s: %v", part, err)
+		}
+		if err := decode([]byte("["+strings.Repeat(part, 20_000)+"1]"), &into); err != nil {
+			t.Error(err)
+		}
+		into = nil
+	}
 }

@@ -21,6 +21,12 @@ import (
 // maxBodyBytes bounds a JSON body.
 const maxBodyBytes = 4 << 20
 
+// maxObjects and maxValues bound what is in it: several times the most edits that are taken at once, with all their fields.
+const (
+	maxObjects = 25_000
+	maxValues  = 250_000
+)
+
 // bodyReadTimeout is for links on which 4 MB take a while.
 const bodyReadTimeout = time.Minute
 
@@ -90,6 +96,9 @@ func encode(w io.Writer, v any) error {
 
 // decode reads a request's body: numbers keep every digit, an unknown member is an error, and so is what follows.
 func decode(data []byte, v any) error {
+	if objects, values := count(data); objects > maxObjects || values > maxValues {
+		return errors.New("more values than any request has")
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	d.DisallowUnknownFields()
@@ -100,6 +109,25 @@ func decode(data []byte, v any) error {
 		return errors.New("more than one JSON value")
 	}
 	return nil
+}
+
+// count is how many objects and values JSON has, about. In memory they take many times their length.
+func count(data []byte) (objects, values int) {
+	quoted := false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{':
+			objects++
+		case c == ',' || c == '[':
+			values++
+		}
+	}
+	return objects, values
 }
 
 // route describes an operation for the contract.

@@ -49,6 +49,9 @@ func (c Code) HTTPStatus() int {
 		}
 		return http.StatusServiceUnavailable
 	default:
+		if c == BadFrame {
+			return http.StatusBadRequest // not ours: whoever asks sent it
+		}
 		return http.StatusInternalServerError
 	}
 }

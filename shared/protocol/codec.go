@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"errors"
 	"sync"
 
@@ -22,7 +23,7 @@ const (
 const flagZstd = 1
 
 var (
-	enc = must(cbor.CoreDetEncOptions().EncMode())
+	enc = must(cbor.CoreDetEncOptions().UserBufferEncMode())
 	dec = must(cbor.DecOptions{
 		MaxNestedLevels: 6, MaxArrayElements: MaxListLength, MaxMapPairs: 1000,
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
@@ -42,17 +43,29 @@ func must[T any](v T, err error) T {
 
 // Encode makes a frame: type, flags, then the payload's CBOR, compressed where that pays.
 func Encode(t Type, payload any) []byte {
-	b, err := enc.Marshal(payload)
-	if err != nil {
+	w := workbench.Get().(*buffers) //nolint:forcetypeassert // nothing else is in it
+	defer workbench.Put(w)
+	w.plain.Reset()
+	if err := enc.MarshalToBuffer(payload, &w.plain); err != nil {
 		panic(err) // the payloads are this package's own structs
 	}
+	b := w.plain.Bytes()
 	if len(b) > compressAbove {
-		if c := compressor.EncodeAll(b, []byte{byte(t), flagZstd}); len(c) < len(b) {
-			return c
+		w.packed = compressor.EncodeAll(b, append(w.packed[:0], byte(t), flagZstd))
+		if len(w.packed) < len(b) {
+			return bytes.Clone(w.packed)
 		}
 	}
 	return append([]byte{byte(t), 0}, b...)
 }
+
+// buffers are what a frame is made in; they grow to many times its size, and are used again for the next one.
+type buffers struct {
+	plain  bytes.Buffer
+	packed []byte
+}
+
+var workbench = sync.Pool{New: func() any { return new(buffers) }}
 
 // Split reads a frame's type and its payload's CBOR, or fails with fault.BadFrame.
 func Split(frame []byte) (Type, []byte, error) {
