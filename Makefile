@@ -112,6 +112,15 @@ test-window: deps-test build ## the real window on a virtual screen
 	rm -rf artifacts/logs artifacts/failed-*.png
 	go test -tags $(TAGS),e2e -count=1 -timeout 10m ./desktop/e2e
 
+# A contact sheet of each screen shows its eight looks at one glance.
+.PHONY: screens
+screens: deps-test build ## photographs of every screen in every size, language and theme, and a contact sheet of each
+	rm -rf artifacts/screens
+	ACOPIO_LOOKS=all ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run test:e2e -- e2e/screens.test.ts
+	for screen in artifacts/screens/*/; do \
+		montage "$$screen"*.png -tile 4x -geometry 660x+8+8 -background '#888' "$${screen%/}.png"; done
+	ls artifacts/screens/*.png | wc -l
+
 # What README shows is what the tests saw.
 .PHONY: pictures
 pictures: test-window ## README's pictures of the window, the console and the tour, taken anew

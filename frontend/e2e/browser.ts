@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { password } from './programs'
 
-const pictures = resolve('../artifacts/ui')
+const artifacts = resolve('../artifacts')
 
 const executable = () =>
   process.env.CHROMIUM ?? execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim()
@@ -77,9 +77,11 @@ export class Visitor {
     await this.page.getByTestId('status-chip').filter({ hasText: words }).waitFor({ timeout })
   }
 
-  async picture(name: string): Promise<void> {
-    mkdirSync(pictures, { recursive: true })
-    await this.page.screenshot({ path: `${pictures}/${name}.png` })
+  /** Keeps what is seen as artifacts/ALBUM/NAME.png. */
+  async picture(name: string, album = 'ui'): Promise<void> {
+    const path = join(artifacts, album, `${name}.png`)
+    mkdirSync(dirname(path), { recursive: true })
+    await this.page.screenshot({ path })
   }
 
   /** Fails on any violation of WCAG 2.2 A and AA or of axe's good practices. */

@@ -90,3 +90,45 @@ it(
     await visitor.close()
   },
 )
+
+it(
+  'shows the sites of one organization on a small map, and goes on in its table',
+  { timeout: 60_000 },
+  async () => {
+    const visitor = await Visitor.open(browser, server.url)
+    const { page } = visitor
+    await visitor.signIn(people.coordinator)
+    const organization = await page.evaluate(async () => {
+      const found = (await (await fetch('/api/records/site?limit=1&where=lat!=')).json()) as {
+        records: { network: string; fields: { organization: string } }[]
+      }
+      const { network, fields } = found.records[0] ?? { network: '', fields: { organization: '' } }
+      const site = {
+        organization: fields.organization,
+        name: 'Bodega lejana',
+        kind: 'warehouse',
+        lat: 48.8566,
+        lon: 2.3522,
+      }
+      await fetch('/api/edits', {
+        method: 'POST',
+        headers: { 'X-Acopio': '1', 'Content-Type': 'application/json' },
+        body: JSON.stringify({ edits: [{ kind: 'create', collection: 'site', network, fields: site }] }),
+      })
+      return fields.organization
+    })
+    await visitor.go(`organization/${organization}/site`)
+    await page.waitForSelector('[data-drawn]', { state: 'attached', timeout: 30_000 })
+    await expect.poll(() => colors(visitor), { timeout: 15_000 }).toBeGreaterThan(10)
+    await page.getByText('La posición está en Francia').waitFor()
+    const row = page.getByRole('button', { name: 'Bodega lejana' })
+    await row.focus()
+    await page.keyboard.press('Enter')
+    expect(await row.getAttribute('aria-expanded')).toBe('true')
+    await visitor.picture('office-organization-sites-es-light')
+    await visitor.accessible()
+    await page.getByRole('link', { name: 'Ver en el mapa' }).click()
+    await page.getByRole('article', { name: 'Bodega lejana' }).getByText('Francia').waitFor()
+    await visitor.close()
+  },
+)

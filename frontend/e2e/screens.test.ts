@@ -3,110 +3,92 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launch, Visitor, type Look } from './browser'
 import { Desktop, people, Server } from './programs'
+import { officeScreens, windowScreens, type Screen } from './screens'
+import { Stage } from './stage'
 
-/** Every screen of both hosts, light and dark, in Spanish and English: drawn, accessible, and kept as a picture. */
+/**
+ * Every screen of both hosts, photographed into artifacts/screens/SCREEN/LOOK.png and held against axe. `make screens`
+ * asks for every look; else it is one size and one language, and both themes, whose colors axe judges.
+ */
+
+const full = process.env.ACOPIO_LOOKS === 'all'
+const languages = full ? (['es', 'en'] as const) : (['es'] as const)
+const sizes = full
+  ? [
+      { width: 1366, height: 768 },
+      { width: 1920, height: 1080 },
+    ]
+  : [{ width: 1366, height: 768 }]
+const looks = languages.flatMap((lang) => (['light', 'dark'] as const).map((theme) => ({ lang, theme })))
+const limit = { timeout: full ? 400_000 : 200_000 }
 
 let browser: Browser
-const server = new Server()
-const desktop = new Desktop()
-let organization = ''
+const stage = new Stage()
+const { server } = stage
 
 beforeAll(async () => {
-  browser = await launch()
-  await server.start()
-  await server.addNetwork('BO', 'Red Demo Bolivia (ficticia)', 'BO')
-  await desktop.enroll(server, people.coordinator, 'Laptop de pruebas')
-  await desktop.start()
-  organization = await firstOrganization(desktop.url)
-})
+  browser = await launch({ webgl: true })
+  await stage.set(browser)
+}, 200_000)
 afterAll(async () => {
   await browser.close()
-  await desktop.close()
-  await server.close()
+  await stage.close()
 })
 
-async function firstOrganization(url: string): Promise<string> {
-  for (let i = 0; i < 60; i++) {
-    const page = (await (await fetch(`${url}/api/records/organization?limit=1&sort=name`)).json()) as {
-      records?: { id: string }[]
-    }
-    const id = page.records?.[0]?.id
-    if (id) return id
-    await new Promise((r) => setTimeout(r, 500))
-  }
-  throw new Error('the replica stays empty')
+/** Waits until what loads and what fades in has. */
+async function settled(visitor: Visitor) {
+  await visitor.page.locator('.skeleton, [aria-busy=true]').first().waitFor({ state: 'detached' })
+  await visitor.page.waitForTimeout(350)
 }
 
-const looks: [string, Look][] = [
-  ['es-light', { lang: 'es', theme: 'light' }],
-  ['es-dark', { lang: 'es', theme: 'dark' }],
-  ['en-light', { lang: 'en', theme: 'light' }],
-  ['en-dark', { lang: 'en', theme: 'dark' }],
-]
+/** A picture in each size of what is seen. */
+async function shoot(visitor: Visitor, name: string, look: Look) {
+  for (const size of sizes) {
+    await visitor.page.setViewportSize(size)
+    await settled(visitor)
+    await visitor.picture(`${name}/${size.width}-${look.lang}-${look.theme}`, 'screens')
+  }
+  if (!full) await visitor.accessible()
+}
 
-/** Where each screen is, and what is there once it is drawn. */
-const register = (): [string, string, string][] => [
-  ['home', '', 'main h1'],
-  ['members', 'members', '[role=grid] [role=row] a'],
-  ['organization', `organization/${organization}`, 'main form, main h2'],
-  ['contacts', `organization/${organization}/contact`, 'main h2'],
-  ['census', `organization/${organization}/census`, 'main table'],
-  ['certificates', `organization/${organization}/certification`, 'main h2'],
-  ['timeline', `organization/${organization}/timeline`, 'main ol li'],
-  ['history', `organization/${organization}/history`, 'main ol li'],
-  ['new-organization', 'new', '#new-organization-name'],
-  ['import', 'import', 'input[type=file]'],
-  ['conflicts', 'conflicts', 'main h1'],
-  ['settings', 'settings', 'main h1'],
-]
-
-async function walk(visitor: Visitor, host: string, look: string, screens: [string, string, string][]) {
-  for (const [name, place, there] of screens) {
+async function walk(visitor: Visitor, host: string, look: Look, screens: Screen[]) {
+  for (const { name, place, there, act } of screens) {
     await visitor.go(place)
-    await visitor.page.waitForSelector(there, { state: 'attached' })
-    await visitor.page.waitForTimeout(350) // what fades in has
-    await visitor.picture(`${host}-${name}-${look}`)
-    if (look.startsWith('es')) await visitor.accessible() // colors change with the theme, not with the language
+    await visitor.page.locator(there).first().waitFor({ state: 'attached' })
+    await act?.(visitor.page)
+    await shoot(visitor, `${host}-${name}`, look)
+    if (act) await visitor.page.keyboard.press('Escape')
   }
 }
 
-describe.each(looks)('the window, %s', (name, look) => {
-  it('shows every screen', { timeout: 120_000 }, async () => {
-    const visitor = await Visitor.open(browser, desktop.url, look)
-    await walk(visitor, 'window', name, [...register(), ['sync', 'sync', 'main h1']])
+describe.each(looks)('$lang $theme', (look) => {
+  it('shows every screen of the window', limit, async () => {
+    const visitor = await Visitor.open(browser, stage.desktop.url, look)
+    await walk(visitor, 'window', look, windowScreens(await stage.organization()))
     await visitor.close()
   })
-})
 
-describe.each(looks)('the office, %s', (name, look) => {
-  it('shows every screen', { timeout: 120_000 }, async () => {
+  it('shows every screen of the office', limit, async () => {
     const visitor = await Visitor.open(browser, server.url, look)
     await visitor.page.waitForSelector('#email')
-    await visitor.picture(`office-sign-in-${name}`)
-    await visitor.accessible()
+    await shoot(visitor, 'office-sign-in', look)
     await visitor.signIn(people.admin)
-    await walk(visitor, 'office', name, [
-      ...register().slice(0, 3),
-      ['networks', 'networks', 'main table'],
-      ['people', 'people', 'main table'],
-      ['devices', 'devices', 'main table'],
-      ['nowhere', 'no/such/place', 'main p'],
-    ])
+    await walk(visitor, 'office', look, officeScreens(await stage.organization()))
     await visitor.close()
   })
-})
 
-it('the enrollment of a new computer', async () => {
-  const fresh = new Desktop()
-  await fresh.start()
-  for (const [name, look] of looks) {
-    const visitor = await Visitor.open(browser, fresh.url, look)
-    await visitor.page.waitForSelector('#enroll-code')
-    await visitor.picture(`window-enroll-${name}`)
-    await visitor.accessible()
-    await visitor.close()
-  }
-  await fresh.close()
+  it('shows a laptop that has no register', limit, async () => {
+    const fresh = new Desktop()
+    await fresh.start()
+    const laptops = { enroll: fresh, locked: stage.locked, withdrawn: stage.withdrawn, wiped: stage.wiped }
+    for (const [name, desktop] of Object.entries(laptops)) {
+      const visitor = await Visitor.open(browser, desktop.url, look)
+      await visitor.page.locator('h1, h2').first().waitFor()
+      await shoot(visitor, `window-${name}`, look)
+      await visitor.close()
+    }
+    await fresh.close()
+  })
 })
 
 it('the first administrator sets up a new server', { timeout: 90_000 }, async () => {
@@ -152,7 +134,14 @@ it('the first administrator sets up a new server', { timeout: 90_000 }, async ()
 it('the office on a phone', { timeout: 90_000 }, async () => {
   const visitor = await Visitor.open(browser, server.url, { width: 360, height: 740 })
   await visitor.signIn(people.office)
-  await walk(visitor, 'phone', 'es-light', register().slice(0, 3))
+  for (const screen of officeScreens(await stage.organization())) {
+    if (!['home', 'members', 'organization-profile'].includes(screen.name)) continue
+    await visitor.go(screen.place)
+    await visitor.page.locator(screen.there).first().waitFor({ state: 'attached' })
+    await settled(visitor)
+    await visitor.picture(`phone-${screen.name}-es-light`)
+    await visitor.accessible()
+  }
   const wide = await visitor.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
   if (wide) throw new Error('the page scrolls sideways')
   await visitor.page.getByRole('button', { name: 'Menú' }).click()

@@ -29,13 +29,13 @@ func newFigures() *figures {
 	return &figures{cancel: func() {}, generation: map[string]uint64{}, known: map[string]figure{}, groups: map[string]groupFigure{}}
 }
 
-// of answers a query over one collection: a network's code and then whole numbers in each row. The numbers come by
+// of answers a query over some collections: a network's code and then whole numbers in each row. The numbers come by
 // network.
-func (f *figures) of(ctx context.Context, rep *replica.Replica, collection, query string, args ...any) (map[string][]int64, error) {
+func (f *figures) of(ctx context.Context, rep *replica.Replica, collections []string, query string, args ...any) (map[string][]int64, error) {
 	f.follow(rep)
-	key := fmt.Sprint(collection, query, args)
+	key := fmt.Sprint(query, args)
 	f.mu.Lock()
-	generation := f.generation[collection]
+	generation := f.at(collections)
 	have, ok := f.known[key]
 	f.mu.Unlock()
 	if ok && have.generation == generation {
@@ -50,8 +50,17 @@ func (f *figures) of(ctx context.Context, rep *replica.Replica, collection, quer
 	if len(f.known) >= maxFigures {
 		clear(f.known)
 	}
-	f.known[key] = figure{generation: generation, sums: sums} // of no use if the collection changed meanwhile
+	f.known[key] = figure{generation: generation, sums: sums} // of no use if a collection changed meanwhile
 	return sums, nil
+}
+
+// at is a number that grows whenever one of the collections changes. f.mu is held.
+func (f *figures) at(collections []string) uint64 {
+	generation := uint64(0)
+	for _, c := range collections {
+		generation += f.generation[c]
+	}
+	return generation
 }
 
 // maxFigures bounds what is remembered: people who reach different networks ask different questions.

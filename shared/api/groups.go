@@ -20,10 +20,7 @@ func (f *figures) grouped(ctx context.Context, rep *replica.Replica, collections
 	f.follow(rep)
 	key := fmt.Sprint(query, args)
 	f.mu.Lock()
-	generation := uint64(0)
-	for _, c := range collections {
-		generation += f.generation[c]
-	}
+	generation := f.at(collections)
 	have, ok := f.groups[key]
 	f.mu.Unlock()
 	if ok && have.generation == generation {

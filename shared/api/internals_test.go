@@ -38,3 +38,18 @@ func TestAMillionValuesAreNotDecoded(t *testing.T) {
 		into = nil
 	}
 }
+
+// TestWhatWasDoneLast: an edit of a record that nobody has changed before waits in the record's first version.
+func TestWhatWasDoneLast(t *testing.T) {
+	for want, rows := range map[string][]Row{
+		"create": {{State: "clean", Version: 1}, {State: "pending"}, {State: "rejected"}},
+		"update": {{State: "pending", Version: 1}, {State: "rejected", Version: 1}, {State: "clean", Version: 2}, {State: "conflict", Version: 2}},
+		"delete": {{State: "clean", Version: 2, Deleted: true}, {State: "pending", Version: 1, Deleted: true}},
+	} {
+		for _, r := range rows {
+			if got := kindOf(r); got != want {
+				t.Errorf("%s in version %d, deleted %v: got %s, want %s", r.State, r.Version, r.Deleted, got, want)
+			}
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/record"
+	"acopio/shared/replica"
 )
 
 // maxRecent is how many changes are news.
@@ -123,11 +124,13 @@ func (v *visit) latest(ctx context.Context, to []candidate, collection string, d
 	return to, rows.Err()
 }
 
+// kindOf says what was done last to a record. A change that waits here has no version of its own yet.
 func kindOf(r Row) string {
+	waits := r.State == replica.Pending.String() || r.State == replica.Rejected.String()
 	switch {
 	case r.Deleted:
 		return "delete"
-	case r.Version <= 1:
+	case r.Version == 0 || r.Version == 1 && !waits:
 		return "create"
 	default:
 		return "update"

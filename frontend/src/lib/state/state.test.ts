@@ -33,6 +33,11 @@ describe('the status chip', () => {
     [{ state: 'sending', sent: 3, pending: 12 }, 'Enviando 3 de 12', 'busy'],
     [{ state: 'offline' }, 'Sin conexión — su trabajo está a salvo', 'away'],
     [{ state: 'attention' }, 'Requiere atención', 'alarm'],
+    [
+      { state: 'attention', rejected: 1, online: false, last_error: { code: 'no_server', message: '' } },
+      'Requiere atención · Sin conexión',
+      'alarm',
+    ],
     [{ state: 'locked' }, 'Bloqueado: conéctese', 'alarm'],
     [{ state: 'first_sync', progress: { done: 43, total: 100 } }, 'Primera descarga: 43 %', 'busy'],
   ] as [Partial<Status>, string, string][])('%o says %s', (part, words, tone) => {

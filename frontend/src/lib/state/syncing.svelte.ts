@@ -65,17 +65,18 @@ class Syncing {
       case 'up_to_date':
         return m.chip_up_to_date()
       case 'pending':
-        return m.chip_pending({ count: s.pending, n: count(s.pending) })
+        return this.#toSend(s)
       case 'sending':
         return m.chip_sending({ done: count(s.sent), total: count(s.pending) })
       case 'receiving':
         return m.chip_receiving()
-      case 'offline': {
-        const safe = m.chip_offline()
-        return s.pending > 0 ? `${safe} · ${m.chip_pending({ count: s.pending, n: count(s.pending) })}` : safe
-      }
+      case 'offline':
+        return s.pending > 0 ? `${m.chip_offline()} · ${this.#toSend(s)}` : m.chip_offline()
       case 'attention':
-        return m.chip_attention()
+        // A rejected edit does not make it less useful to know that there is no connection; a withdrawn laptop has none.
+        return s.rejected > 0 && !s.online && s.last_error
+          ? `${m.chip_attention()} · ${m.chip_away()}`
+          : m.chip_attention()
       case 'first_sync':
         return m.chip_first_sync({ percent: this.percent })
       case 'not_enrolled':
@@ -83,6 +84,10 @@ class Syncing {
       case 'locked':
         return m.chip_locked()
     }
+  }
+
+  #toSend(s: Status): string {
+    return m.chip_pending({ count: s.pending, n: count(s.pending) })
   }
 
   /** How much of a first synchronization is done, 0–100. */
