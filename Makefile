@@ -121,14 +121,18 @@ screens: deps-test build ## photographs of every screen in every size, language 
 		montage "$$screen"*.png -tile 4x -geometry 660x+8+8 -background '#888' "$${screen%/}.png"; done
 	ls artifacts/screens/*.png | wc -l
 
-# What README shows is what the tests saw.
+# What README and docs/user-guide.es.md show is what the tests saw: NAME=SCREEN.
+GUIDE_PICTURES := enroll=window-enroll sites=window-organization-site duplicates=window-duplicates locked=window-locked
 .PHONY: pictures
-pictures: test-window ## README's pictures of the window, the console and the tour, taken anew
-	ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run test:e2e -- e2e/tour.test.ts
+pictures: test-window ## the pictures of README and of the users' guide, taken anew
+	ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run test:e2e -- e2e/tour.test.ts e2e/screens.test.ts
 	mkdir -p docs/images
 	for name in window console; do convert "artifacts/$$name.png" -strip -define png:compression-level=9 "docs/images/$$name.png"; done
 	for file in artifacts/ui/tour-*.png; do \
 		convert "$$file" -strip +dither -colors 128 -define png:compression-level=9 "docs/images/$${file##*/}"; done
+	for pair in $(GUIDE_PICTURES); do \
+		convert "artifacts/screens/$${pair#*=}/1366-es-light.png" -strip +dither -colors 64 -define png:compression-level=9 \
+			"docs/images/guide-$${pair%=*}.png"; done
 	ls -l docs/images
 
 .PHONY: sim

@@ -49,7 +49,7 @@ function everywhere(organization: string): Screen[] {
     record('contact', organization, 'main section h2'),
     record('census', organization, 'main section h2'),
     record('certification', organization, 'main section h2'),
-    record('site', organization, 'main section h2'),
+    record('site', organization, '[data-drawn]'),
     record('membership_event', organization, 'main section h2'),
     record('product_year', organization, 'main section h2'),
     record('interaction', organization, 'main section h2'),
@@ -60,7 +60,7 @@ function everywhere(organization: string): Screen[] {
     screen('dashboard', 'dashboard', 'main canvas, main svg'),
     screen('list', 'list/certification?where=status=certified', '[role=grid] [role=row] a'),
     screen('map', 'map', '[data-drawn]', (page) => page.waitForTimeout(2_000)), // its sites, of which no element tells
-    screen('verify', 'verify', 'main a[href^="tel:"]'),
+    screen('verify', 'verify', 'main [role=status]'),
     screen('shelf-lives', 'verify/shelf-lives', 'main input, main table'),
     screen('duplicates', 'duplicates'),
     screen('import', 'import', 'input[type=file]'),

@@ -114,6 +114,11 @@ export class Stage {
       (e) => e.toBe(1),
     )
     await become('coordinator')
+    const role = async () => {
+      const session = await fetch(`${this.desktop.url}/api/session`)
+      return ((await session.json()) as { user: { role: string } }).user.role
+    }
+    await until(role, (e) => e.toBe('coordinator'))
   }
 
   /** Laptops that part from the register while there is something they have not sent, and one that stays away. */

@@ -143,7 +143,7 @@ var catalog = map[Code]info{
 	BadUsage:   {Usage, "La orden no se entiende: {detail}", "The command is not understood: {detail}"},
 	BadRequest: {Rejected, "La petición no se entiende: {detail}", "The request is not understood: {detail}"},
 	NotFound:   {Missing, "No existe: {what}", "Not found: {what}"},
-	NotAllowed: {Forbidden, "Su rol no permite esto: {what}", "Your role does not allow this: {what}"},
+	NotAllowed: {Forbidden, "Su rol no permite esto.", "Your role does not allow this."},
 
 	UnknownCollection: {Rejected, "No existe la colección «{collection}».", "There is no collection “{collection}”."},
 	UnknownNetwork:    {Rejected, "No existe la red «{network}», o usted no tiene acceso a ella.", "There is no network “{network}”, or you have no access to it."},

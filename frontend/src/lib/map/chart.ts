@@ -16,6 +16,8 @@ export interface Spot {
 export interface ChartOptions {
   label: string
   clustered?: boolean
+  /** As near as fitting goes, as a zoom level. */
+  closest?: number
   /** A spot was pressed, by its place in the list shown. */
   onpick?: (index: number) => void
   /** The view came to rest; west, south, east, north. */
@@ -24,7 +26,7 @@ export interface ChartOptions {
 
 /** What is shown where there is nothing to show: the region of the networks. */
 const region: LngLatBoundsLike = [-118, -56, -34, 33]
-const closest = 8 // as near as fitting goes: beyond it the outlines say nothing any more
+const closest = 8 // beyond it the outlines say nothing any more
 
 /** A map drawn into an element. It needs WebGL: ask drawable() first. */
 export class Chart {
@@ -35,6 +37,7 @@ export class Chart {
     private map: MapLibre,
     private maplibre: Awaited<ReturnType<typeof library>>,
     private outlines: Shapes,
+    private closest: number,
   ) {
     this.#watch.observe(document.documentElement, { attributeFilter: ['data-theme', 'lang'] })
   }
@@ -64,7 +67,7 @@ export class Chart {
     map.keyboard.disableRotation()
     map.addControl(new maplibre.NavigationControl({ showCompass: false }), 'top-right')
     await map.once('load')
-    const chart = new Chart(map, maplibre, outlines)
+    const chart = new Chart(map, maplibre, outlines, options.closest ?? closest)
     chart.#fill()
     chart.#listen(options)
     return chart
@@ -101,7 +104,7 @@ export class Chart {
     const still = !animate || matchMedia('(prefers-reduced-motion: reduce)').matches
     this.map.fitBounds(bounds.isEmpty() ? region : bounds, {
       padding: 40,
-      maxZoom: closest,
+      maxZoom: this.closest,
       duration: still ? 0 : 500,
     })
   }
