@@ -49,14 +49,14 @@ func (s *someNetworks) AddNetwork(_ context.Context, by auth.Principal, code, na
 
 // office is a console under test.
 type office struct {
-	t        *testing.T
+	t        testing.TB
 	auth     *auth.Auth
 	networks *someNetworks
 	server   *httptest.Server
 	log      *bytes.Buffer
 }
 
-func newOffice(t *testing.T, secure bool, change func(*Deps)) *office {
+func newOffice(t testing.TB, secure bool, change func(*Deps)) *office {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "acopio.db")
 	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=FULL")

@@ -31,7 +31,7 @@ import (
 // house is a server's sync part with real people, devices, store and engine, and the networks PE and BO.
 type house struct {
 	*Listener
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	auth *auth.Auth
 	url  string // of the websocket
@@ -149,7 +149,7 @@ func (h *house) staff(email string) person { return h.person(email, schema.Coord
 // client is a laptop's end of a socket, without any of the laptop's own sense.
 type client struct {
 	*websocket.Conn
-	t *testing.T
+	t testing.TB
 	// heard is every byte of payload that came.
 	heard bytes.Buffer
 }
