@@ -116,7 +116,10 @@ func (v *visit) count(ctx context.Context, networks []NetworkOverview) error {
 const censusRank = "CASE source WHEN 'organization' THEN '~' ELSE source END"
 
 // What belongs to an organization that was deleted counts no more. Those are few, and an index knows them.
-const living = "organization NOT IN (SELECT unhex(id) FROM v_organization WHERE deleted = 1)"
+const (
+	gone   = "(SELECT unhex(id) FROM v_organization WHERE deleted = 1)"
+	living = "organization NOT IN " + gone
+)
 
 // Each organization's latest census: SQLite takes the other columns of a max() from the row that has it. In index order
 // a group is done when the next begins.
@@ -127,8 +130,39 @@ const latestCensus = `SELECT network, coalesce(sum(total), 0), coalesce(sum(wome
 const expiring = `SELECT network, count(*) FROM v_certification
 	WHERE deleted = 0 AND status = 'certified' AND valid_to BETWEEN ? AND ? AND ` + living + ` GROUP BY network`
 
+// ofGone is how many records of a kind belong to deleted organizations, by network.
+func (v *visit) ofGone(ctx context.Context, collection string) (map[string][]int64, error) {
+	query := "SELECT network, count(*) FROM v_" + collection + " WHERE deleted = 0 AND organization IN " + gone + " GROUP BY network"
+	return v.figures.of(ctx, v.rep, []string{collection, "organization"}, query)
+}
+
+// leaveOut takes from the counts what belongs to deleted organizations.
+func (v *visit) leaveOut(ctx context.Context, networks []NetworkOverview) error {
+	contacts, err := v.ofGone(ctx, "contact")
+	if err != nil {
+		return err
+	}
+	sites, err := v.ofGone(ctx, "site")
+	if err != nil {
+		return err
+	}
+	for i := range networks {
+		n := &networks[i]
+		if left := contacts[n.Code]; len(left) > 0 && v.sight.visible("contact") {
+			n.Contacts -= left[0]
+		}
+		if left := sites[n.Code]; len(left) > 0 && v.sight.visible("site") {
+			n.Sites -= left[0]
+		}
+	}
+	return nil
+}
+
 // addUp fills in what takes a pass over a table.
 func (v *visit) addUp(ctx context.Context, networks []NetworkOverview) error {
+	if err := v.leaveOut(ctx, networks); err != nil {
+		return err
+	}
 	members, err := v.figures.of(ctx, v.rep, []string{"census", "organization"}, latestCensus)
 	if err != nil {
 		return err

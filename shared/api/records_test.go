@@ -128,20 +128,26 @@ func TestOverview(t *testing.T) {
 	}
 }
 
-// TestFiguresOfDeletedOrganizations: their censuses and certificates are still there, and count no more.
+// TestFiguresOfDeletedOrganizations: their censuses, certificates, contacts and sites are still there, and count no more.
 func TestFiguresOfDeletedOrganizations(t *testing.T) {
 	g := newRegister(t)
 	c := serve(t, g.office)
 	before := get[api.Overview](c, "/api/overview").Networks[1]
 	g.put("census", "PE", map[string]any{"organization": g.norte, "year": 2025, "source": "organization", "members_total": 80, "members_women": 30})
 	g.put("certification", "PE", map[string]any{"organization": g.norte, "scheme": "organic", "status": "certified", "valid_to": "2026-04-15"})
+	g.put("contact", "PE", map[string]any{"organization": g.norte, "name": "Nora"})
+	g.put("site", "PE", map[string]any{"organization": g.norte, "kind": "office"})
 	with := get[api.Overview](c, "/api/overview").Networks[1]
+	if with.Contacts != before.Contacts+1 || with.Sites != before.Sites+1 {
+		t.Errorf("got %+v, before %+v", with, before)
+	}
 	if with.Members != before.Members+80 || with.Women != before.Women+30 || with.Expiring != before.Expiring+1 {
 		t.Fatalf("got %+v, before %+v", with, before)
 	}
 	call[api.Saved](c, http.MethodPost, "/api/edits", edits(map[string]any{"kind": "delete", "collection": "organization", "network": "PE", "id": g.norte}))
 	after := get[api.Overview](c, "/api/overview").Networks[1]
-	if after.Members != before.Members || after.Women != before.Women || after.Expiring != before.Expiring {
+	if after.Members != before.Members || after.Women != before.Women || after.Expiring != before.Expiring ||
+		after.Contacts != before.Contacts || after.Sites != before.Sites {
 		t.Errorf("got %+v, before %+v", after, before)
 	}
 }
