@@ -268,6 +268,11 @@ func (o *Outbox) fold(key record.Key, server *record.Record, items []Item) (*rec
 
 // Rebase implements replica.Overlay: the server's new state becomes the shadow, and what is pending stays visible.
 func (o *Outbox) Rebase(tx *replica.Tx, server *record.Record) (*record.Record, replica.State, error) {
+	if server.Deleted {
+		if err := o.granted(tx, server.Key); err != nil {
+			return nil, 0, err
+		}
+	}
 	items, err := o.shown(tx, server.Key)
 	if err != nil {
 		return nil, 0, err
@@ -286,6 +291,23 @@ func (o *Outbox) Rebase(tx *replica.Tx, server *record.Record) (*record.Record, 
 		}
 	}
 	return o.fold(server.Key, server, items)
+}
+
+// granted ends a deletion that was refused when the record is deleted after all: the office has accepted it.
+func (o *Outbox) granted(tx *replica.Tx, key record.Key) error {
+	items, err := o.active(tx, key)
+	if err != nil {
+		return err
+	}
+	for _, it := range items {
+		if it.State != Rejected || it.Mutation.Kind != record.Delete {
+			continue
+		}
+		if err := tx.Run(`UPDATE outbox SET state = `+done+` WHERE n = ?`, it.N); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // refresh writes a record's visible row anew, and that of the record on which its edits land.

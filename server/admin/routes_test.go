@@ -7,6 +7,7 @@ import (
 
 	"acopio/server/auth"
 	"acopio/shared/api"
+	"acopio/shared/draft"
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/schema"
@@ -235,6 +236,17 @@ func TestSettings(t *testing.T) {
 		b.refused(fault.OutOfRange, "PATCH", "/api/settings", map[string]any{"lease_days": days})
 	}
 	b.refused(fault.BadRequest, "PATCH", "/api/settings", map[string]any{"lease_days": "a"})
+	for _, most := range []int{draft.DeletionsADay, 0, auth.MostDeletions} {
+		var s settingsView
+		if most != draft.DeletionsADay { // which it is before anybody sets it
+			b.want(http.StatusOK, "PATCH", "/api/settings", map[string]any{"deletions": most}, nil)
+		}
+		b.want(http.StatusOK, "GET", "/api/settings", nil, &s)
+		if s.Deletions != most || s.MostDeletions != auth.MostDeletions {
+			t.Errorf("%+v, want %d", s, most)
+		}
+	}
+	b.refused(fault.OutOfRange, "PATCH", "/api/settings", map[string]any{"deletions": auth.MostDeletions + 1})
 	lease(auth.MostLeaseDays)
 	b.want(http.StatusOK, "PATCH", "/api/settings", map[string]any{}, nil)
 	lease(auth.MostLeaseDays)

@@ -9,6 +9,7 @@ import (
 
 	"acopio/server/store"
 	"acopio/shared/clock"
+	"acopio/shared/draft"
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
@@ -22,6 +23,9 @@ type Judge struct {
 	clock  clock.Clock
 	log    zerolog.Logger
 	named  map[namedAuthor]bool // authors that the store knows
+	// MostDeletions is how many records of others may be deleted from one computer within a day before the office is asked; 0:
+	// any number. It is called with each deletion.
+	MostDeletions func() int
 
 	commits  atomic.Uint64
 	mu       sync.Mutex
@@ -44,7 +48,9 @@ type Request struct {
 
 // NewJudge judges over a store.
 func NewJudge(st store.Store, s *schema.Schema, c clock.Clock, log zerolog.Logger) *Judge {
-	return &Judge{store: st, schema: s, clock: c, log: log, named: map[namedAuthor]bool{}}
+	return &Judge{
+		store: st, schema: s, clock: c, log: log, named: map[namedAuthor]bool{}, MostDeletions: func() int { return draft.DeletionsADay },
+	}
 }
 
 // Commits is how many durable transactions there have been since NewJudge: many mutations share one.
@@ -65,7 +71,7 @@ func (g *Judge) Commit(batch []*Request) error {
 	err := g.store.Update(func(tx store.Tx) error {
 		s = &sitting{
 			Judge: g, tx: tx, book: newLedger(tx, g.schema), now: clock.MillisOf(g.clock.Now()),
-			heads: map[string]*store.Head{}, last: map[uint32]record.OpID{},
+			heads: map[string]*store.Head{}, last: map[uint32]record.OpID{}, deleted: map[uint32]store.Deletions{},
 		}
 		for _, r := range batch {
 			if err := s.request(r); err != nil {

@@ -16,6 +16,8 @@ import (
 const (
 	proposals = "proposal"
 	accepted  = "accepted"
+	// reasonDeletions is why so many deletions are proposed; the other reasons are those of laptops that are not let in.
+	reasonDeletions = "deletions"
 )
 
 // Handover is how a request's mutations are handed in rather than sent: none of them is applied, each becomes a proposal

@@ -24,6 +24,8 @@ type sitting struct {
 	met   []namedAuthor          // authors this transaction names for the first time
 	last  map[uint32]record.OpID // the newest op of each device that this transaction judges
 
+	deleted map[uint32]store.Deletions // of the devices that delete in this transaction
+
 	defined bool // a field of a network's own was added or changed
 
 	whose map[record.Key]string // of the records of the group being judged: whose proposal it makes of them
@@ -67,6 +69,13 @@ func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, 
 	if j.whose, err = j.proposers(ms); err != nil {
 		return nil, err
 	}
+	count, err := j.deletions(author, ms)
+	if err != nil {
+		return nil, err
+	}
+	if most := j.MostDeletions(); count.made > 0 && most > 0 && count.Count > most {
+		return j.ask(author, ms, most)
+	}
 	verdicts = make([]record.Verdict, len(ms))
 	failed, before, met := -1, j.copyHeads(), len(j.met)
 	err = j.book.Attempt(func() error {
@@ -81,6 +90,9 @@ func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, 
 		return nil
 	})
 	if err == nil {
+		if count.made > 0 {
+			j.deleted[author.Device] = count.Deletions
+		}
 		return verdicts, nil
 	}
 	if err := j.adopt(); err != nil { // what a member of the group defined is not
@@ -377,6 +389,11 @@ func (j *sitting) finish() ([]string, error) {
 	sort.Strings(moved)
 	for _, device := range slices.Sorted(maps.Keys(j.last)) {
 		if err := j.tx.PutLast(device, j.last[device]); err != nil {
+			return nil, err
+		}
+	}
+	for _, device := range slices.Sorted(maps.Keys(j.deleted)) {
+		if err := j.tx.PutDeletions(device, j.deleted[device]); err != nil {
 			return nil, err
 		}
 	}

@@ -19,6 +19,7 @@ const (
 	actObeyed       = "wipe_obeyed"
 	actHandedIn     = "edits_handed_in"
 	actLease        = "lease_changed"
+	actDeletions    = "deletions_changed"
 	actAuthorAdded  = "console_author_added"
 	subjectUser     = "user"
 	subjectDevice   = "device"

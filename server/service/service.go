@@ -32,6 +32,7 @@ import (
 	"acopio/server/sweeper"
 	"acopio/shared/api"
 	"acopio/shared/clock"
+	"acopio/shared/draft"
 	"acopio/shared/fault"
 	"acopio/shared/replica"
 	"acopio/shared/schema"
@@ -100,11 +101,22 @@ func OpenCore(cfg Config) (*Core, error) {
 		return nil, errors.Join(err, c.db.Close(), st.Close())
 	}
 	c.Engine = apply.New(st, cfg.Schema, cfg.Clock, cfg.Log)
+	c.Engine.MostDeletions = c.mostDeletions
 	c.Feed = feed.New(st, cfg.Schema)
 	if err := c.Engine.AdoptFields(); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
+}
+
+// mostDeletions is the office's setting, or the usual while that cannot be read.
+func (c *Core) mostDeletions() int {
+	most, err := c.Auth.Deletions(context.Background())
+	if err != nil {
+		c.log.Warn().Err(err).Msg("how many deletions pass without the office could not be read")
+		return draft.DeletionsADay
+	}
+	return most
 }
 
 // Sweeper forgets what was deleted longer ago than a retention.

@@ -43,6 +43,13 @@ type Judged struct {
 	Payload []byte
 }
 
+// Deletions are those that a device has made of what was not its own alone, since a day began that is counted from the first
+// of them.
+type Deletions struct {
+	Since clock.Millis
+	Count int
+}
+
 // Reader reads one consistent state.
 type Reader interface {
 	// Heads lists the networks in the order of their codes.
@@ -78,6 +85,8 @@ type Reader interface {
 	Buried(key record.Key) (version uint64, ok bool, err error)
 	// Last is the newest op that PutLast noted for a device; ok is false when there is none.
 	Last(device uint32) (op record.OpID, ok bool, err error)
+	// Deletions are what PutDeletions noted for a device.
+	Deletions(device uint32) (Deletions, error)
 }
 
 // Tx is one durable transaction.
@@ -96,6 +105,8 @@ type Tx interface {
 	PutJudged(op record.OpID, j Judged) error
 	// PutLast remembers the newest op judged as a device's.
 	PutLast(device uint32, op record.OpID) error
+	// PutDeletions remembers how much a device has deleted.
+	PutDeletions(device uint32, d Deletions) error
 	// PutHead writes a network's head, adding the network if it is new.
 	PutHead(h Head) error
 }

@@ -27,7 +27,8 @@ type EditRequest struct {
 
 type editInput struct {
 	Body struct {
-		Edits []EditRequest `json:"edits" minItems:"1" maxItems:"5000"`
+		Edits     []EditRequest `json:"edits" minItems:"1" maxItems:"5000"`
+		Confirmed int           `json:"confirmed,omitempty" doc:"how many deletions the person was told of and wants; more than twenty are refused without (many_deletions)"`
 	} `nameHint:"EditsRequest"`
 }
 
@@ -52,7 +53,7 @@ func edit(ctx context.Context, v *visit, in *editInput) (Saved, error) {
 			return Saved{}, err
 		}
 	}
-	return v.save(ctx, draft.Intent{Edits: edits})
+	return v.save(ctx, draft.Intent{Edits: edits, Confirmed: in.Body.Confirmed})
 }
 
 // editsOf are the edits of a request, within bounds.

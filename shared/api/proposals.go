@@ -69,7 +69,7 @@ func decideProposal(ctx context.Context, v *visit, in *decideInput) (Proposals, 
 		return Proposals{}, fault.New(fault.NotFound, "what", "proposal "+in.ID)
 	}
 	if len(d.Edits) > 0 {
-		if _, err := v.save(ctx, draft.Intent{Edits: d.Edits}); err != nil {
+		if _, err := v.save(ctx, draft.Intent{Edits: d.Edits, Confirmed: len(d.Edits)}); err != nil {
 			return Proposals{}, err
 		}
 	}

@@ -1,6 +1,8 @@
 package draft
 
 import (
+	"strconv"
+
 	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/record"
@@ -41,6 +43,9 @@ func Build(s *schema.Schema, r Reader, who Author, intent Intent) ([]Step, error
 			return nil, err
 		}
 	}
+	if n := b.deletions(); n > max(AskAbove, intent.Confirmed) {
+		return nil, fault.New(fault.ManyDeletions, "count", strconv.Itoa(n))
+	}
 	if !intent.Bulk && len(b.steps) > 1 {
 		group := record.Group{ID: who.IDs.Op(), Size: uint32(len(b.steps))}
 		for i := range b.steps {
@@ -49,6 +54,24 @@ func Build(s *schema.Schema, r Reader, who Author, intent Intent) ([]Step, error
 		}
 	}
 	return b.steps, nil
+}
+
+const (
+	// AskAbove is how many records are deleted at once without asking the person.
+	AskAbove = 20
+	// DeletionsADay is how many records of others may be deleted from one computer within a day before the office is asked,
+	// unless it sets something else.
+	DeletionsADay = 50
+)
+
+// deletions counts the records that go, those apart for which another stands from then on.
+func (b *builder) deletions() (n int) {
+	for _, s := range b.steps {
+		if _, retires := s.Mutation.Retires(); s.Mutation.Kind == record.Delete && !retires {
+			n++
+		}
+	}
+	return n
 }
 
 type builder struct {

@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"fmt"
 	"reflect"
 	"sort"
 	"testing"
@@ -345,6 +346,30 @@ func TestAnIntentIsOneGroup(t *testing.T) {
 	}
 	if len(ops) != 3 {
 		t.Error("op ids are used twice")
+	}
+}
+
+func TestManyDeletionsAskFirst(t *testing.T) {
+	s := newShelf()
+	var edits []Edit
+	for i := range AskAbove + 1 {
+		r := s.put(t, "organization", "PE", record.NewID(), 3, fields{"name": fmt.Sprint("Norte ", i)})
+		edits = append(edits, Edit{Kind: Delete, Collection: "organization", ID: r.ID.String()})
+	}
+	intend := func(confirmed int, edits ...Edit) error {
+		_, err := Build(schema.Registry(), s, staff(schema.Coordinator), Intent{Edits: edits, Confirmed: confirmed})
+		return err
+	}
+	if err := intend(0, edits[1:]...); err != nil {
+		t.Errorf("%d deletions: %v", AskAbove, err)
+	}
+	for _, confirmed := range []int{0, AskAbove} {
+		if err := intend(confirmed, edits...); !fault.Is(err, fault.ManyDeletions) || fault.Of(err).Args["count"] != "21" {
+			t.Errorf("%d confirmed: %v", confirmed, err)
+		}
+	}
+	if err := intend(AskAbove+1, edits...); err != nil {
+		t.Errorf("confirmed: %v", err)
 	}
 }
 

@@ -44,6 +44,8 @@ type Intent struct {
 	Bulk bool
 	// Batch, when set, is the import the edits belong to: what they change is kept, so that it can be undone.
 	Batch record.ID
+	// Confirmed is how many deletions the person was told of and wants: more than AskAbove at once are refused without.
+	Confirmed int
 	// Merge, when set, names the merge the edits make: what they change is kept, so that it can be undone.
 	Merge record.ID
 }

@@ -38,6 +38,8 @@ const (
 	MergeUnknown      Code = "merge_unknown"
 	MergeUndone       Code = "merge_undone"
 	OpReused          Code = "op_reused"
+	ManyDeletions     Code = "many_deletions"
+	DeletionsHeld     Code = "deletions_held"
 
 	ReplicaInUse    Code = "replica_in_use"
 	ReplicaNewer    Code = "replica_newer"
@@ -173,6 +175,8 @@ var catalog = map[Code]info{
 	NotMergeable:      {Rejected, "Estos dos registros no se pueden unir: {detail}", "These two records cannot be merged: {detail}"},
 	MergeUnknown:      {Missing, "Esa unión no se hizo en este equipo, o ya no se puede deshacer.", "That merge was not made on this computer, or can no longer be undone."},
 	MergeUndone:       {Clash, "Esa unión ya se deshizo.", "That merge was already undone."},
+	ManyDeletions:     {Rejected, "Con esto se eliminarían {count} registros a la vez. Si es lo que quiere, confírmelo.", "This would delete {count} records at once. If that is what you want, confirm it."},
+	DeletionsHeld:     {Rejected, "Son más de {most} eliminaciones en un día: no se eliminó nada y se le preguntó a la oficina. Si ella acepta, los registros se eliminarán solos.", "These are more than {most} deletions in a day: nothing was deleted, and the office has been asked. If it accepts, the records will go by themselves."},
 	OpReused:          {Clash, "Otra computadora envió un cambio con el mismo identificador: parece una copia de este equipo. Se enviará de nuevo con otro.", "Another computer sent a change with the same identifier: it seems to be a copy of this one. It will be sent again with another."},
 	GroupFailed:       {Rejected, "Este cambio iba junto con otro que fue rechazado; no se aplicó ninguno de los dos.", "This change went together with another that was rejected; neither was applied."},
 

@@ -50,7 +50,7 @@ func Undo(ctx context.Context, rep *replica.Replica, edit Editor, batch record.I
 		Kind: draft.Update, Collection: batchCollection, Network: row.Record.Network, ID: batch.String(),
 		Base: &row.Record.Version, Fields: map[string]any{"status": "undone"},
 	})
-	_, err = edit(context.WithoutCancel(ctx), draft.Intent{Edits: edits, Bulk: true})
+	_, err = edit(context.WithoutCancel(ctx), draft.Intent{Edits: edits, Bulk: true, Confirmed: len(edits)})
 	return out, err
 }
 

@@ -40,7 +40,7 @@ type Item struct {
 	Device     string                       `json:"device" doc:"on which computer"`
 	EditedAt   clock.Millis                 `json:"edited_at"`
 	HandedInAt clock.Millis                 `json:"handed_in_at"`
-	Reason     string                       `json:"reason" enum:"network,person,device,wipe" doc:"why it could not be sent"`
+	Reason     string                       `json:"reason" enum:"network,person,device,wipe,deletions" doc:"why it was not simply done"`
 	Group      string                       `json:"group" doc:"proposals of one group are decided together"`
 	Status     string                       `json:"status" enum:"open,accepted,dismissed"`
 

@@ -228,6 +228,14 @@ func (r *reader) Last(device uint32) (op record.OpID, ok bool, err error) {
 	return op, err == nil, Translate(err)
 }
 
+func (r *reader) Deletions(device uint32) (d store.Deletions, err error) {
+	err = r.q.QueryRow(`SELECT since, count FROM deletions WHERE device = ?`, device).Scan(&d.Since, &d.Count)
+	if errors.Is(err, sql.ErrNoRows) {
+		return store.Deletions{}, nil
+	}
+	return d, Translate(err)
+}
+
 // all reads every row of a query.
 func all[T any](q querier, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := q.Query(query, args...)

@@ -100,6 +100,12 @@ func (t *transaction) PutLast(device uint32, op record.OpID) error {
 	return Translate(err)
 }
 
+func (t *transaction) PutDeletions(device uint32, d store.Deletions) error {
+	_, err := t.tx.Exec(`INSERT INTO deletions (device, since, count) VALUES (?, ?, ?)
+		ON CONFLICT (device) DO UPDATE SET since = excluded.since, count = excluded.count`, device, d.Since, d.Count)
+	return Translate(err)
+}
+
 func (t *transaction) PutAuthor(network string, a protocol.Author) error {
 	_, err := t.tx.Exec(`INSERT INTO author (network, number, device, user) VALUES (?, ?, ?, ?)
 		ON CONFLICT (network, number) DO UPDATE SET device = excluded.device, user = excluded.user`, network, a.Number, a.Device, a.User)

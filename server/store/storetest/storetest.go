@@ -40,6 +40,7 @@ func Run(t *testing.T, place Place) {
 		{"verdicts", verdicts},
 		{"verdicts are given once", verdictsOnce},
 		{"last ops", lastOps},
+		{"deletions", deletions},
 		{"age of the log", aged},
 		{"buried records", bury},
 		{"failed update", failedUpdate},

@@ -83,6 +83,29 @@ func lastOps(t *testing.T, w *world) {
 	w.equal("of another", last(1002), record.OpID{})
 }
 
+func deletions(t *testing.T, w *world) {
+	noted := func(device uint32) (got store.Deletions) {
+		w.view(func(r store.Reader) (err error) {
+			got, err = r.Deletions(device)
+			return err
+		})
+		return got
+	}
+	w.equal("of nobody", noted(1001), store.Deletions{})
+	for _, d := range []store.Deletions{{Since: 5, Count: 1}, {Since: 5, Count: 7}, {Since: 9, Count: 2}} {
+		w.update(func(tx store.Tx) error {
+			if err := tx.PutDeletions(1001, d); err != nil {
+				return err
+			}
+			got, err := tx.Deletions(1001)
+			w.equal("in the transaction", got, d)
+			return err
+		})
+		w.equal("the newest", noted(1001), d)
+	}
+	w.equal("of another", noted(1002), store.Deletions{})
+}
+
 // untouched demands that nothing but what was there before is there.
 func (w *world) untouched(names ...string) {
 	w.t.Helper()

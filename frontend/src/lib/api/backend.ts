@@ -184,7 +184,9 @@ export const backend = {
   overview: () => answer<Overview>(client.GET('/api/overview')),
   exportAddress,
 
-  edit: (edits: Edit[]) => answer<Saved>(client.POST('/api/edits', { body: { edits } })),
+  /** confirmed is how many deletions the person was told of. */
+  edit: (edits: Edit[], confirmed = 0) =>
+    answer<Saved>(client.POST('/api/edits', { body: { edits, confirmed } })),
   check: (edits: Edit[]) =>
     answer<{ problems: EditProblem[] }>(client.POST('/api/edits/check', { body: { edits } })),
 

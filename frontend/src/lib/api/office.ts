@@ -40,6 +40,9 @@ export interface OfficeSettings {
   /** Without contact, until the register is locked; 0: never. */
   lease_days: number
   most_lease_days: number
+  /** Records of others that may be deleted from one computer within a day, before the office is asked; 0: any number. */
+  deletions: number
+  most_deletions: number
 }
 
 /** An edit that a laptop could not send any more and handed in. */

@@ -1230,6 +1230,11 @@ export interface components {
             network: string;
         };
         EditsRequest: {
+            /**
+             * Format: int64
+             * @description how many deletions the person was told of and wants; more than twenty are refused without (many_deletions)
+             */
+            confirmed?: number;
             edits: components["schemas"]["EditRequest"][];
         };
         EnrollRequest: {
@@ -2117,10 +2122,10 @@ export interface components {
             kind: "create" | "update" | "delete";
             network: string;
             /**
-             * @description why it could not be sent
+             * @description why it was not simply done
              * @enum {string}
              */
-            reason: "network" | "person" | "device" | "wipe";
+            reason: "network" | "person" | "device" | "wipe" | "deletions";
             /** @description id of the record it is about */
             record: string;
             /** @enum {string} */
@@ -2176,7 +2181,7 @@ export interface components {
              * @description Reason
              * @enum {string}
              */
-            reason?: "network" | "person" | "device" | "wipe";
+            reason?: "network" | "person" | "device" | "wipe" | "deletions";
             /** @description Record */
             record?: string;
             /**

@@ -17,6 +17,9 @@ export interface Step {
 
 const depth = 200
 
+/** How many records are deleted at once without asking; the register refuses more that nobody was told of. */
+export const askAbove = 20
+
 /** Saves edits, and remembers how to take each back. */
 class Editor {
   #past = $state.raw<Step[]>([])
@@ -72,6 +75,7 @@ class Editor {
     return rows
   }
 
+  /** Deletes records. Whoever calls it has asked, where there are more than askAbove. */
   async remove(...rows: Row[]): Promise<void> {
     const [first] = rows
     if (!first) return
@@ -155,7 +159,11 @@ class Editor {
   async #send(edits: Edit[]): Promise<Row[]> {
     this.#saving++
     try {
-      const { records } = await backend.edit(edits.map((e) => this.#rebase(e)))
+      const deletions = edits.filter((e) => e.kind === 'delete').length
+      const { records } = await backend.edit(
+        edits.map((e) => this.#rebase(e)),
+        deletions,
+      )
       records.forEach((r) => this.#versions.set(r.id, r.version))
       live.saved(records)
       return records

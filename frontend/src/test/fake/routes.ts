@@ -133,7 +133,10 @@ export function createFake(options: FakeOptions) {
     [/^GET users$/, () => ({ users: persons })],
     [/^GET devices$/, () => ({ devices: deviceList })],
     [/^GET sync\/handed-in$/, () => ({ hand_ins: [] })],
-    [/^GET settings$/, () => ({ lease_days: 30, most_lease_days: 3650 })],
+    [
+      /^GET settings$/,
+      () => ({ lease_days: 30, most_lease_days: 3650, deletions: 50, most_deletions: 100_000 }),
+    ],
     [/^GET recovery$/, () => ({ recovery: null })],
     [/^POST device-codes$/, () => ({ code: 'KOTA-7F3M-2PQR', expires: Date.now() + 3_600_000 })],
   ]

@@ -1,0 +1,96 @@
+package apply
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"acopio/shared/fault"
+	"acopio/shared/record"
+	"acopio/shared/schema"
+)
+
+// stock makes organizations as one device, and what would delete each.
+func (r *rig) stock(by Author, n int) (out []record.Mutation) {
+	r.t.Helper()
+	for i := range n {
+		m := create(fmt.Sprint("Cooperativa ", i))
+		r.applied(by, m)
+		out = append(out, remove(m, 1))
+	}
+	return out
+}
+
+func TestManyDeletionsAreLeftToTheOffice(t *testing.T) {
+	r := newRig(t)
+	r.MostDeletions = func() int { return 3 }
+	ana, luis := staff(1001), staff(1002)
+	gone := r.stock(luis, 12)
+	r.applied(ana, gone[:3]...) // one by one, within the day
+	r.want(r.submit(ana, gone[3])[0], record.Rejected, fault.DeletionsHeld)
+	if p := r.proposal("PE", gone[3].Op); p["kind"] != "delete" || p["reason"] != "deletions" || p["status"] != "open" || p["title"] != "Cooperativa 3" {
+		t.Errorf("%v", p)
+	}
+	// A group is held whole; the same sent again gets the same answer, and makes no second proposal.
+	group := grouped(append([]record.Mutation{create("Otra")}, gone[4:6]...)...)
+	for range 2 {
+		for _, v := range r.submit(ana, group...) {
+			r.want(v, record.Rejected, fault.DeletionsHeld)
+			if v.Args["most"] != "3" {
+				t.Errorf("%v", v.Args)
+			}
+		}
+	}
+	if n := len(r.living("PE", "proposal")); n != 4 {
+		t.Errorf("%d proposals", n)
+	}
+	if got := r.record(gone[4].Key); got.Deleted || r.record(group[0].Key) != nil {
+		t.Error("something of the group was done")
+	}
+	// Others, and the office, are not held to what Ana has deleted.
+	r.applied(staff(1003), gone[6])
+	r.applied(who(1004, schema.Office), gone[7:11]...)
+	// A group too large by itself is held on the first day, too.
+	r.want(r.submit(staff(1005), grouped(r.stock(luis, 4)...)...)[0], record.Rejected, fault.DeletionsHeld)
+	r.sound("PE")
+	// The next day begins anew.
+	c := r.clock.(*handClock)
+	c.mu.Lock()
+	c.now = c.now.Add(24*time.Hour + time.Minute)
+	c.mu.Unlock()
+	r.applied(ana, gone[11])
+}
+
+func TestWhatIsNoDeletionOfOthersIsNotCounted(t *testing.T) {
+	r := newRig(t)
+	r.MostDeletions = func() int { return 1 }
+	ana, luis := staff(1001), staff(1002)
+	own := r.stock(ana, 5) // an import that is taken back
+	r.applied(ana, own...)
+	others := r.stock(luis, 3)
+	r.applied(luis, others[2])
+	r.submit(ana, remove(others[2], 1)) // it is deleted already
+	viewer := who(1001, schema.FieldStaff, "PE")
+	r.want(r.submit(viewer, others[0])[0], record.Rejected, fault.NotAllowed)
+	r.applied(ana, remove(others[0], 1))
+	r.want(r.submit(ana, remove(others[1], 1))[0], record.Rejected, fault.DeletionsHeld)
+	r.MostDeletions = func() int { return 0 } // any number
+	r.applied(ana, remove(others[1], 1))
+}
+
+// A group that is refused for another reason has deleted nothing.
+func TestAFailedGroupDeletesNothing(t *testing.T) {
+	r := newRig(t)
+	r.MostDeletions = func() int { return 2 }
+	ana := staff(1001)
+	gone := r.stock(staff(1002), 4)
+	bad := change(record.NewID(), 1, "name", "a", "b", noon)
+	for range 3 {
+		failing := bad
+		failing.Op = record.NewOpID()
+		first, second := remove(gone[0], 1), remove(gone[1], 1)
+		r.want(r.submit(ana, grouped(first, second, failing)...)[2], record.Rejected, fault.NotFound)
+	}
+	r.applied(ana, gone[0], gone[1])
+	r.want(r.submit(ana, gone[2])[0], record.Rejected, fault.DeletionsHeld)
+}
