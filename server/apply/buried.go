@@ -10,8 +10,9 @@ import (
 // who did something, and when. So nothing of it can be changed, or come back, any more. These are the rules for what arrives
 // late; where the tombstone is still there, the merge decides.
 
-// moot reports whether a mutation has nothing left to do, since what it is about was deleted: a second deletion, or what a
-// device gives back to a restored server that has itself deleted it since.
+// moot reports whether a mutation has nothing left to do, since what it is about was deleted: a second deletion, one that is
+// sent again to a restored server which does not know the record any more, or what a device gives back to one that has itself
+// deleted it since.
 func (j *sitting) moot(m record.Mutation) (version uint64, moot bool, err error) {
 	if !m.Given && m.Kind != record.Delete {
 		return 0, false, nil
@@ -24,7 +25,8 @@ func (j *sitting) moot(m record.Mutation) (version uint64, moot bool, err error)
 		return have.Version, m.Given && have.Deleted && have.Stamps[record.DeletedField].Version > m.Base, nil
 	}
 	version, buried, err := j.book.Buried(m.Key)
-	return version, buried && (m.Kind == record.Delete || version > m.Base), err
+	lost := m.Kind == record.Delete && m.Base > 0 && j.store.Floor() > 0
+	return version, lost || buried && (m.Kind == record.Delete || version > m.Base), err
 }
 
 // first is the least version of a record that a mutation makes. It is above that of an earlier one under the same id that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -239,4 +240,71 @@ func TestAnEditOfARecordThatARestoredServerLost(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A laptop has edited records that others made, and the server took it; then a backup is restored that has neither. What the
+// laptop sends again, and what waits, is about records that it gives back itself: nothing is refused, and what others wrote
+// last stays.
+func TestConfirmedEditsOfRecordsThatARestoredServerLost(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		a, b := s.laptop("ana", schema.Coordinator, network), s.laptop("bea", schema.Coordinator, network)
+		s.settle(a, b)
+		file := filepath.Join(t.TempDir(), "backup")
+		s.check(sqlite.Backup(context.Background(), s.server.dir, file))
+		changed, revived, parent, waiting := a.organization("Cambiada"), a.organization("Rescatada"), a.organization("Matriz"), a.organization("Esperada")
+		gone := a.organization("Borrada")
+		sites := map[record.ID]record.ID{}
+		for _, of := range []record.ID{parent, waiting} {
+			sites[of] = a.edit(creating("site", fields{"organization": of.String(), "name": "Bodega", "kind": "warehouse"}))[0].ID
+		}
+		rename := func(of record.ID, name string) draft.Edit {
+			return draft.Edit{Kind: draft.Update, Collection: "site", Network: network, ID: sites[of].String(), Fields: fields{"name": name}}
+		}
+		s.settle(a, b)
+		b.edit(updating(changed, fields{"acronym": "B", "address": "Calle 1"}), updating(parent, fields{"acronym": "M"}))
+		b.edit(rename(parent, "Almacén"))
+		b.edit(deleting(revived))
+		b.edit(deleting(gone))
+		s.settle(a, b)
+		a.edit(updating(changed, fields{"acronym": "A"}))
+		a.edit(draft.Edit{Kind: draft.Restore, Collection: "organization", Network: network, ID: revived.String()})
+		s.settle(a, b)
+		for _, d := range []*laptop{a, b} {
+			d.line.set(false, 0, -1)
+		}
+		b.edit(updating(waiting, fields{"acronym": "E"}))
+		b.edit(rename(waiting, "Depósito"))
+		s.restore(file)
+		b.line.set(true, 0, -1)
+		s.settle(b)
+		items, err := b.out.List(t.Context())
+		s.check(err)
+		for _, it := range items {
+			t.Errorf("%v of %v is refused: %v", it.Mutation.Kind, it.Mutation.Key.ID, it.Reason)
+		}
+		if n := len(s.history(changed)); n < 2 {
+			t.Errorf("the history of the record that was given back has %d entries", n)
+		}
+		a.line.set(true, 0, -1)
+		s.settle(a, b)
+		for _, d := range []*laptop{a, b} {
+			got := []any{
+				d.has(changed, "acronym"), d.has(changed, "address"), d.has(revived, "name"), d.has(parent, "acronym"), d.has(waiting, "acronym"),
+				d.siteName(sites[parent]), d.siteName(sites[waiting]), d.has(gone, "name"),
+			}
+			if want := []any{"A", "Calle 1", "Rescatada", "M", "E", "Almacén", "Depósito", nil}; !slices.Equal(got, want) {
+				t.Errorf("%s shows %v", d, got)
+			}
+		}
+	})
+}
+
+func (d *laptop) siteName(id record.ID) any {
+	d.t.Helper()
+	row, err := d.rep.Get(context.Background(), "site", id)
+	if err != nil {
+		return err
+	}
+	c, _ := d.rep.Schema().Collection("site")
+	return row.Record.Named(c)["name"]
 }

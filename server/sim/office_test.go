@@ -273,3 +273,13 @@ func (o *office) goBack(file string) {
 		m.owner.networks, m.owner.role = u.Networks, u.Role
 	}
 }
+
+// has reports whether a record lives.
+func (o *office) has(key record.Key) (lives bool) {
+	o.w.must(o.store.View(o.w.ctx, func(r store.Reader) error {
+		have, err := r.Record(key)
+		lives = have != nil && !have.Deleted
+		return err
+	}))
+	return lives
+}

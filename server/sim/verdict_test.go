@@ -138,6 +138,9 @@ func (m *machine) parked() string {
 		if it.Reason == nil {
 			m.w.fail("%s: an edit is neither sent nor refused: %+v", m.name, it)
 		}
+		if it.Reason.Code == fault.NotFound && m.damages == 0 && !m.meddled && m.changed.IsZero() && m.w.office.has(it.Mutation.Key) {
+			m.w.fail("%s: an edit was refused before its record was given back: %+v", m.name, it)
+		}
 		switch it.Reason.Code {
 		case fault.UnknownNetwork, fault.NotAllowed, fault.BrokenReference, fault.UnknownField, fault.UnknownCollection, fault.GroupFailed,
 			fault.NotFound, fault.Immutable, fault.AppendOnly, fault.ReadOnly, fault.MissingField, fault.BadSum, fault.TooLong,
