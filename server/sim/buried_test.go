@@ -285,9 +285,8 @@ func TestConfirmedEditsOfRecordsThatARestoredServerLost(t *testing.T) {
 		if n := len(s.history(changed)); n < 2 {
 			t.Errorf("the history of the record that was given back has %d entries", n)
 		}
-		a.line.set(true, 0, -1)
-		s.settle(a, b)
-		for _, d := range []*laptop{a, b} {
+		shows := func(d *laptop) {
+			t.Helper()
 			got := []any{
 				d.has(changed, "acronym"), d.has(changed, "address"), d.has(revived, "name"), d.has(parent, "acronym"), d.has(waiting, "acronym"),
 				d.siteName(sites[parent]), d.siteName(sites[waiting]), d.has(gone, "name"),
@@ -296,6 +295,11 @@ func TestConfirmedEditsOfRecordsThatARestoredServerLost(t *testing.T) {
 				t.Errorf("%s shows %v", d, got)
 			}
 		}
+		shows(b) // before the other has sent anything again
+		a.line.set(true, 0, -1)
+		s.settle(a, b)
+		shows(a)
+		shows(b)
 	})
 }
 
