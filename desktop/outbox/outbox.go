@@ -300,7 +300,7 @@ func (o *Outbox) granted(tx *replica.Tx, key record.Key) error {
 		return err
 	}
 	for _, it := range items {
-		if it.State != Rejected || it.Mutation.Kind != record.Delete {
+		if it.State != Rejected || it.Reason.Code != fault.DeletionsHeld || it.Mutation.Kind != record.Delete {
 			continue
 		}
 		if err := tx.Run(`UPDATE outbox SET state = `+done+` WHERE n = ?`, it.N); err != nil {

@@ -175,6 +175,20 @@ describe.sequential('the list of organizations', () => {
     await page.getByRole('searchbox').first().fill('')
   })
 
+  it('asks before it deletes many, and deletes nothing without an answer', async () => {
+    await page.getByLabel('Seleccionar todas las encontradas').click()
+    await page.getByText('300 seleccionadas').waitFor()
+    await page.getByRole('button', { name: 'Eliminar', exact: true }).click()
+    const asked = page.getByRole('dialog', { name: '¿Eliminar 300 organizaciones?' })
+    await asked.waitFor()
+    await laptop.picture('delete-many')
+    await asked.getByRole('button', { name: 'Cancelar' }).click()
+    await asked.waitFor({ state: 'hidden' })
+    expect(await found()).toContain('300')
+    await press('Escape')
+    await page.getByRole('button', { name: 'Quitar selección' }).click()
+  })
+
   it('exports the columns that are seen, in their order', async () => {
     await page.getByRole('button', { name: 'Exportar' }).click()
     const [download] = await Promise.all([
