@@ -238,8 +238,20 @@ func TestADeviceHasFewConnections(t *testing.T) {
 	p, other := h.staff("a@pe.example"), h.staff("b@pe.example")
 	bystander, _ := h.greeted(other)
 	var all []*client
+	var newest *session
 	for range 3 * mostSessions {
 		all = append(all, h.connect(p))
+		// The answer to an upgrade is out before the connection is counted: without waiting they would count in another order.
+		h.await("a connection that counts", 5*time.Second, func() bool {
+			h.Listener.mu.Lock()
+			defer h.Listener.mu.Unlock()
+			own := h.sessions[p.device.ID]
+			if len(own) == 0 || own[len(own)-1] == newest {
+				return false
+			}
+			newest = own[len(own)-1]
+			return true
+		})
 	}
 	for _, c := range all[:2*mostSessions] {
 		if why, err := c.farewell(); why != fault.ServerBusy {
