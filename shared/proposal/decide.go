@@ -71,7 +71,7 @@ func Group(ctx context.Context, rep *replica.Replica, id record.ID) ([]Item, err
 		return []Item{first}, nil
 	}
 	found, err := rep.Query(ctx, replica.Query{
-		Collection: Collection, Networks: []string{first.Network}, Limit: MaxItems,
+		Collection: Collection, Networks: []string{first.Network}, // all of them: a part of a group cannot be decided
 		Where: []replica.Condition{{Field: "group", Op: "=", Value: first.Group}},
 		Sort:  []replica.Order{{Field: "position"}},
 	})
