@@ -11,10 +11,11 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"acopio/server/pipes"
 )
 
 // house is a server behind a gate: /known recognizes who asks, /hold answers when it is told to, anything else at once.
@@ -238,34 +239,11 @@ func TestNeighborhoods(t *testing.T) {
 	}
 }
 
-// pipes is a network in memory, so that minutes pass in no time.
-type pipes struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.done) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
-
 // A stranger who sends a request byte by byte is not waited for; whoever is known is.
 func TestStrangersDoNotTakeTheirTime(t *testing.T) {
 	for path, patient := range map[string]bool{"/": false, "/known": true} {
 		synctest.Test(t, func(t *testing.T) {
-			network := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+			network := pipes.New()
 			got := make(chan error, 1)
 			server := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/known" {
@@ -276,8 +254,7 @@ func TestStrangersDoNotTakeTheirTime(t *testing.T) {
 			})}
 			New(false).Guard(server)
 			go func() { _ = server.Serve(network) }()
-			near, far := net.Pipe()
-			network.conns <- far
+			near, _ := network.Dial(t.Context(), "", "") // it does not fail
 			go func() { _, _ = io.Copy(io.Discard, near) }()
 			_, _ = fmt.Fprintf(near, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", path)
 			began := time.Now()

@@ -1,8 +1,6 @@
 package session
 
 import (
-	"context"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,37 +10,9 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"acopio/server/pipes"
 	"acopio/shared/protocol"
 )
-
-// pipes is a network in memory, so that hours pass in no time.
-type pipes struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.done) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
-
-func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
-	near, far := net.Pipe()
-	p.conns <- far
-	return near, nil
-}
 
 // The codec makes its channels with the first large frame: not in a bubble of virtual time, out of which they could not be used.
 func init() {
@@ -57,12 +27,12 @@ func inVirtualTime(t *testing.T, test func(t *testing.T, h *house, dial func(per
 	synctest.Test(t, func(t *testing.T) {
 		h := &house{t: t, dir: t.TempDir()}
 		stop := h.open()
-		network := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+		network := pipes.New()
 		server := &http.Server{Handler: h.Listener}
 		var wg sync.WaitGroup
 		wg.Go(func() { _ = server.Serve(network) })
 		test(t, h, func(p person) *client {
-			d := websocket.Dialer{NetDialContext: network.dial}
+			d := websocket.Dialer{NetDialContext: network.Dial}
 			conn, _, err := d.Dial("ws://acopio.example"+protocol.Path, http.Header{"Authorization": {"Bearer " + p.token}})
 			h.check(err)
 			t.Cleanup(func() { _ = conn.Close() })
