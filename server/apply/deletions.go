@@ -60,7 +60,7 @@ func (j *sitting) deletes(author Author, m record.Mutation) (bool, error) {
 		return false, nil
 	}
 	if _, err := j.authorize(author, &m); err != nil {
-		if k := fault.KindOf(err); k == fault.Broken || k == fault.Busy {
+		if ofMachine(err) {
 			return false, err
 		}
 		return false, nil // it is rejected for that
@@ -93,7 +93,7 @@ func (j *sitting) ask(author Author, ms []record.Mutation, most int) ([]record.V
 	if err == nil {
 		return j.reject(author, ms, -1, fault.New(fault.DeletionsHeld, "most", strconv.Itoa(most)))
 	}
-	if k := fault.KindOf(err); k == fault.Broken || k == fault.Busy {
+	if ofMachine(err) {
 		return nil, err
 	}
 	j.heads, j.met = before, j.met[:met]

@@ -104,6 +104,12 @@ func (g *Judge) Commit(batch []*Request) error {
 	return nil
 }
 
+// ofMachine reports whether it is the machine that failed, and not what it was to do.
+func ofMachine(err error) bool {
+	k := fault.KindOf(err)
+	return k == fault.Broken || k == fault.Busy
+}
+
 // OfServer says to those far away that it is the server's disk that does not take their edits, not theirs.
 func OfServer(err error) error {
 	if fault.Is(err, fault.DiskFull) || fault.Is(err, fault.DiskReadOnly) || fault.Is(err, fault.DiskFailing) {

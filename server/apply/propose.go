@@ -46,7 +46,7 @@ func (j *sitting) handOver(r *Request) error {
 		o := protocol.Outcome{Op: m.Op, Known: known}
 		if err != nil {
 			f := fault.Of(err)
-			if f.Code.Kind() == fault.Broken || f.Code.Kind() == fault.Busy {
+			if ofMachine(f) {
 				return err // the machine failed, not the mutation
 			}
 			o.Code = f.Code

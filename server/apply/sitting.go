@@ -73,8 +73,10 @@ func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, 
 	if err != nil {
 		return nil, err
 	}
-	if most := j.MostDeletions(); count.made > 0 && most > 0 && count.Count > most {
-		return j.ask(author, ms, most)
+	if count.made > 0 {
+		if most := j.MostDeletions(); most > 0 && count.Count > most {
+			return j.ask(author, ms, most)
+		}
 	}
 	verdicts = make([]record.Verdict, len(ms))
 	failed, before, met := -1, j.copyHeads(), len(j.met)
@@ -99,7 +101,7 @@ func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, 
 		return nil, err
 	}
 	f := fault.Of(err)
-	if failed < 0 || f.Code.Kind() == fault.Broken || f.Code.Kind() == fault.Busy {
+	if failed < 0 || ofMachine(f) {
 		return nil, err // the machine failed, not the mutation: nothing of the transaction stands
 	}
 	j.heads, j.met = before, j.met[:met]
