@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"errors"
+	"slices"
 
 	"acopio/shared/draft"
 	"acopio/shared/fault"
@@ -163,10 +164,9 @@ func restate(s *draft.Step, server *record.Record) error {
 	}
 	for i := range s.Collection.Fields {
 		f := &s.Collection.Fields[i]
-		differs := false
-		for _, g := range s.Collection.GroupOf(f) {
-			differs = differs || !schema.Equal(old[g.Number], s.After.Fields[g.Number])
-		}
+		differs := slices.ContainsFunc(s.Collection.GroupOf(f), func(g *schema.Field) bool {
+			return !schema.Equal(old[g.Number], s.After.Fields[g.Number])
+		})
 		if differs {
 			m.Changes = append(m.Changes, record.Change{Field: f.Number, Old: old[f.Number], New: s.After.Fields[f.Number]})
 		}

@@ -177,10 +177,7 @@ func (o *Outbox) updateOf(c *schema.Collection, have, held *record.Record) (reco
 	after := have.Clone()
 	for i := range c.Fields {
 		f := &c.Fields[i]
-		newer := false
-		for _, g := range c.GroupOf(f) {
-			newer = newer || held.Stamps[g.Number].Version > have.Version
-		}
+		newer := slices.ContainsFunc(c.GroupOf(f), func(g *schema.Field) bool { return held.Stamps[g.Number].Version > have.Version })
 		if newer && f.Rule != schema.Fixed {
 			m.Changes = append(m.Changes, record.Change{Field: f.Number, Old: have.Fields[f.Number], New: held.Fields[f.Number]})
 			after.Set(f.Number, held.Fields[f.Number])
@@ -204,11 +201,7 @@ func (o *Outbox) sentAgain(tx *replica.Tx, key record.Key) (out []record.Mutatio
 func (o *Outbox) insist(tx *replica.Tx, c *schema.Collection, held *record.Record, again []record.Mutation) error {
 	said := map[uint16]schema.Value{}
 	for _, m := range again {
-		if m.Kind != record.Delete {
-			said[record.DeletedField] = false
-		} else {
-			said[record.DeletedField] = true
-		}
+		said[record.DeletedField] = m.Kind == record.Delete
 		for _, ch := range m.Changes {
 			said[ch.Field] = ch.New
 		}
@@ -229,11 +222,10 @@ func (o *Outbox) insist(tx *replica.Tx, c *schema.Collection, held *record.Recor
 	}
 	for i := range c.Fields {
 		f := &c.Fields[i]
-		differs := false
-		for _, g := range c.GroupOf(f) {
+		differs := slices.ContainsFunc(c.GroupOf(f), func(g *schema.Field) bool {
 			value, ok := said[g.Number]
-			differs = differs || ok && !schema.Equal(value, held.Fields[g.Number])
-		}
+			return ok && !schema.Equal(value, held.Fields[g.Number])
+		})
 		if differs && f.Rule != schema.Fixed {
 			m.Changes = append(m.Changes, record.Change{Field: f.Number, Old: said[f.Number], New: held.Fields[f.Number]})
 		}
