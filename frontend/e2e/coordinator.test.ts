@@ -195,9 +195,12 @@ describe.sequential('the list of organizations', () => {
       page.waitForEvent('download'),
       page.getByRole('menuitem', { name: /CSV/ }).click(),
     ])
-    const head = readFileSync(await download.path(), 'utf8').split('\n')[0] ?? ''
-    expect(head).toMatch(/Nombre,Sigla,FLO ID,Tipo/)
-    expect(head).not.toContain('Notas')
+    const [head = '', first = ''] = readFileSync(await download.path(), 'utf8').split('\r\n')
+    const seen = await page.getByRole('columnheader').allInnerTexts()
+    const names = seen.map((n) => n.trim()).filter(Boolean)
+    expect(names).toContain('Membresía en la red')
+    expect(head).toBe(`\ufeffid,${names.join(',')}`)
+    expect(first).toMatch(/,(Miembro|Solicitante|Suspendida|Salió|Expulsada),/)
   })
 
   it('keeps a view up to date and shares it', async () => {

@@ -3,8 +3,10 @@ package api
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -18,7 +20,7 @@ import (
 
 type exportInput struct {
 	Filter
-	Fields string          `query:"fields" doc:"comma list: only these fields, in this order"`
+	Fields string          `query:"fields" doc:"comma list: only these fields, in this order; also derived ones, network, updated_at and updated_by"`
 	Format exchange.Format `query:"format" required:"true" enum:"csv,xlsx,geojson,ndjson"`
 	Lang   string          `query:"lang" enum:"es,en,pt,fr" doc:"language of labels; without it a CSV's header has field names"`
 }
@@ -72,6 +74,9 @@ func (s *service) export(ctx context.Context, in *exportInput) (*exportOutput, e
 func (v *visit) exported(c *schema.Collection, list string) ([]string, error) {
 	fields := commaList(list)
 	for _, name := range fields {
+		if exchange.IsCalculated(c, name) {
+			continue // they are made of what everybody may see
+		}
 		if _, err := v.sight.field(c, name); err != nil {
 			return nil, err
 		}
@@ -102,12 +107,29 @@ func (v *visit) write(ctx context.Context, w io.Writer, f exchange.Format, c *sc
 		if rec == nil {
 			return nil
 		}
-		return file.Write(rec)
+		return file.Write(rec, v.calculated(row))
 	})
 	if err != nil {
 		return err
 	}
 	return file.Close()
+}
+
+// calculated is what a row says beyond the fields of its record.
+func (v *visit) calculated(row replica.Row) map[string]schema.Value {
+	out := make(map[string]schema.Value, len(row.Derived)+3)
+	maps.Copy(out, row.Derived)
+	out[exchange.Network] = row.Record.Network
+	for _, n := range v.session.Networks {
+		if n.Code == row.Record.Network {
+			out[exchange.Network] = n.Name
+		}
+	}
+	if row.UpdatedAt > 0 {
+		out[exchange.UpdatedAt] = time.UnixMilli(int64(row.UpdatedAt)).Format(time.DateOnly) // as this computer's calendar has it
+	}
+	out[exchange.UpdatedBy] = row.UpdatedBy
+	return out
 }
 
 // counter knows whether the answer has begun, and lets it take as long as its reader keeps reading.

@@ -33,6 +33,24 @@ func TestExportsOfEveryFormat(t *testing.T) {
 	}
 }
 
+func TestExportsTellWhatIsCalculated(t *testing.T) {
+	g := newRegister(t)
+	c := serve(t, g.office)
+	const path = "/api/export/organization?network=PE&sort=name&lang=es&fields=name,census_year,members_total,network,updated_at,updated_by"
+	_, body := c.export(path + "&format=csv")
+	head, rows, _ := strings.Cut(body, "\r\n")
+	if head != "\ufeffid,Nombre,Año del último censo,Socios (último censo),Red,Cambiada,Cambiada por" {
+		t.Errorf("got %q", head)
+	}
+	if !strings.Contains(rows, ",COCLA,2024,120,") || !strings.Contains(rows, ",Ñandú del Norte,,,") {
+		t.Errorf("got %s", rows)
+	}
+	if _, body = c.export(path + "&format=csv&as_of=2021-06-01"); !strings.Contains(body, ",COCLA,2020,999,") {
+		t.Errorf("as of a day: %s", body)
+	}
+	c.refused(http.MethodGet, "/api/export/organization?format=csv&fields=name,wealth", nil, http.StatusUnprocessableEntity, "unknown_field")
+}
+
 func (c *client) export(path string) (*http.Response, string) {
 	c.t.Helper()
 	r := c.request(http.MethodGet, path, nil)

@@ -57,8 +57,8 @@ var words = map[string][]any{
 	"Collection.delete":  roles,
 	"SchemaField.type":   {"text", "long_text", "integer", "decimal", "boolean", "date", "instant", "choice", "choices", "reference", "country", "countries", "texts", "emails", "phones", "url", "flo_id", "json"},
 	"SchemaField.rule":   {"last_writer", "contested", "fixed", "union", "ladder", "prose", "restrictive"},
-	"ColumnMapping.as":   {"text", "wkt_point", "array", "tag", "note", "ignore"},
-	"ColumnReport.as":    {"text", "wkt_point", "array", "tag", "note", "ignore"},
+	"ColumnMapping.as":   {"text", "wkt_point", "array", "tag", "note", "ignore", "calculated"},
+	"ColumnReport.as":    {"text", "wkt_point", "array", "tag", "note", "ignore", "calculated"},
 	"ReportItem.outcome": {"add", "update", "unchanged", "skip", "problem"},
 	"HistoryEntry.kind":  {"create", "update", "delete"},
 	// An edit that the server has not accepted is pending, sent or rejected.

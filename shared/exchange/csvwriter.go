@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"acopio/shared/record"
+	"acopio/shared/schema"
 )
 
 // csvWriter writes rows that spreadsheets show without running anything in them.
@@ -20,17 +21,17 @@ func newCSVWriter(w io.Writer, x exporter) (*csvWriter, error) {
 	out.put("\ufeff" + MatchID)
 	for _, f := range x.fields {
 		out.put(",")
-		out.cell(x.header(f), true)
+		out.cell(x.header(f.Field), true)
 	}
 	out.put("\r\n")
 	return out, out.err
 }
 
-func (c *csvWriter) Write(r *record.Record) error {
+func (c *csvWriter) Write(r *record.Record, calculated map[string]schema.Value) error {
 	c.put(r.ID.String())
 	for _, f := range c.fields {
 		c.put(",")
-		c.cell(c.text(f, r.Fields[f.Number]), !f.Type.IsNumber())
+		c.cell(c.text(f.Field, f.of(r, calculated)), !f.Type.IsNumber())
 	}
 	c.put("\r\n")
 	return c.err

@@ -12,13 +12,14 @@ import (
 // Writer writes records to a file one by one, in constant memory. Close ends the file; it does not close what it
 // writes to. A file that was not closed is incomplete.
 type Writer interface {
-	Write(r *record.Record) error
+	// Write adds a record, with what is calculated of it by name: only the columns asked for are looked at.
+	Write(r *record.Record, calculated map[string]schema.Value) error
 	Close() error
 }
 
 // WriteOptions are choices of an export; the zero value is a good one.
 type WriteOptions struct {
-	Fields   []string                                           // which, in which order; all that people set when empty
+	Fields   []string                                           // which, in which order, also calculated ones; all that people set when empty
 	Labels   bool                                               // CSV: labels instead of field names in the header
 	Lang     string                                             // of labels: es when empty
 	Position func(r *record.Record) (lat, lon float64, ok bool) // GeoJSON: where a record without a position of its own is
@@ -28,7 +29,7 @@ type WriteOptions struct {
 //
 // CSV begins with a byte order mark, without which spreadsheets misread accents, and has the record's id as its
 // first column. XLSX has typed cells under labels, the id in a hidden first column, and the versions in a hidden
-// sheet. Both are read back unchanged by Open and Suggest.
+// sheet. Both are read back unchanged by Open and Suggest, which leave out what was calculated.
 func NewWriter(f Format, w io.Writer, c *schema.Collection, o WriteOptions) (Writer, error) {
 	fields, err := exportFields(c, o)
 	if err != nil {
@@ -65,35 +66,35 @@ func (f Format) ContentType() string {
 }
 
 // exportFields are the fields of a file: those asked for, or all but those that the program sets for itself.
-func exportFields(c *schema.Collection, o WriteOptions) ([]*schema.Field, error) {
-	var out []*schema.Field
+func exportFields(c *schema.Collection, o WriteOptions) ([]written, error) {
+	var out []written
 	for _, name := range o.Fields {
 		if name == MatchID {
 			continue // always there
 		}
-		f, ok := c.Field(name)
-		if !ok {
-			return nil, fault.New(fault.UnknownField, "collection", c.Name, "field", name)
+		column, err := writtenOf(c, name)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, f)
+		out = append(out, column)
 	}
 	if len(out) > 0 {
 		return out, nil
 	}
 	for i := range c.Fields {
 		if f := &c.Fields[i]; !f.System && !f.Retired && f.Name != "tags" {
-			out = append(out, f)
+			out = append(out, written{Field: f})
 		}
 	}
 	if tags, ok := c.Field("tags"); ok { // after what is the collection's own
-		out = append(out, tags)
+		out = append(out, written{Field: tags})
 	}
 	return out, nil
 }
 
 // exporter writes values as text in cells, so that reading a cell gives the value back.
 type exporter struct {
-	fields []*schema.Field
+	fields []written
 	labels bool // people's words rather than names and codes
 	lang   string
 }

@@ -57,7 +57,7 @@ func export(tb testing.TB, f Format, c *schema.Collection, records []*record.Rec
 	w, err := NewWriter(f, &b, c, o)
 	must(tb, err)
 	for _, r := range records {
-		must(tb, w.Write(r))
+		must(tb, w.Write(r, nil))
 	}
 	must(tb, w.Close())
 	return b.Bytes()
@@ -253,7 +253,7 @@ func TestExportTellsThatTheDiskIsFull(t *testing.T) {
 	for _, format := range []Format{CSV, XLSX, GeoJSON, NDJSON} {
 		w, err := NewWriter(format, &failingWriter{100}, c, WriteOptions{})
 		for i := 0; err == nil && i < 100; i++ {
-			err = w.Write(records[i%3])
+			err = w.Write(records[i%3], nil)
 		}
 		if err == nil {
 			err = w.Close()
@@ -286,5 +286,89 @@ func TestExportedWorkbookRunsNothing(t *testing.T) {
 	must(t, err)
 	if len(d.Sheets) != 1 || d.Columns[0].Name != "id" {
 		t.Errorf("described as %+v", d)
+	}
+}
+
+// calculatedOf is what a list knows of the awkward organizations beyond their fields.
+func calculatedOf(r *record.Record) map[string]schema.Value {
+	if r.Version == 5 {
+		return map[string]schema.Value{Network: "Red Perú"} // nothing is known of it
+	}
+	return map[string]schema.Value{
+		schema.MemberNetwork: "suspended", schema.CertifiedUntil: "2027-03-31", schema.MembersTotal: int64(1250), schema.AreaTotal: 812.5,
+		schema.Freshness: int64(64), Network: "Red Perú", UpdatedAt: "2026-09-21", UpdatedBy: "=Ana",
+	}
+}
+
+// ofView are the columns of a view of Members, the calculated ones among the fields.
+var ofView = []string{
+	"name", schema.MemberNetwork, "acronym", schema.CertifiedUntil, schema.MembersTotal, "phones", schema.AreaTotal, schema.Freshness,
+	Network, UpdatedAt, UpdatedBy,
+}
+
+func exportView(tb testing.TB, f Format, c *schema.Collection, records []*record.Record, lang string) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	w, err := NewWriter(f, &b, c, WriteOptions{Fields: ofView, Labels: lang != "", Lang: lang})
+	must(tb, err)
+	for _, r := range records {
+		must(tb, w.Write(r, calculatedOf(r)))
+	}
+	must(tb, w.Close())
+	return b.Bytes()
+}
+
+func TestCalculatedColumnsAreWritten(t *testing.T) {
+	c, records := exported(t)
+	expectGolden(t, "view.es.csv", exportView(t, CSV, c, records, "es"))
+	expectGolden(t, "view.csv", exportView(t, CSV, c, records, ""))
+	expectGolden(t, "view.pt.xlsx.txt", dumpWorkbook(t, exportView(t, XLSX, c, records, "pt")))
+	expectGolden(t, "view.ndjson", exportView(t, NDJSON, c, records, ""))
+}
+
+// What was calculated says nothing when the file comes back, whatever was typed there; the rest of the row does.
+func TestCalculatedColumnsAreNotRead(t *testing.T) {
+	c, records := exported(t)
+	for _, lang := range []string{"", "es", "en", "pt", "fr"} {
+		for _, format := range []Format{CSV, XLSX} {
+			x := &trial{tb: t, collection: c, network: "PE", replica: memory{"organization": records}}
+			x.open(writeFile(t, "f."+string(format), exportView(t, format, c, records, lang)))
+			delete(x.mapping.Defaults, "country") // what is missing there is not what this is about
+			p := x.plan()
+			if p.Report.Unchanged != len(records) || p.Report.Warnings != 0 || len(p.Report.Children) != 0 {
+				t.Errorf("%s %s: %+v", format, lang, p.Report)
+			}
+			for i, col := range p.Report.Columns[1:] {
+				if is := IsCalculated(c, ofView[i]); is != (col.As == AsCalculated) || is != (col.Note != "") {
+					t.Errorf("%s %s: %s is %+v", format, lang, ofView[i], col)
+				}
+			}
+		}
+	}
+}
+
+func TestEditedCalculatedColumnsAreNotRead(t *testing.T) {
+	j := newJourney(t)
+	c, records := exported(t)
+	must(t, os.WriteFile(j.path, exportView(t, XLSX, c, records, "es"), 0o600))
+	j.set(2, "Membresía en la red", "Miembro")
+	j.set(2, "Socios (último censo)", 9999)
+	j.set(3, "Vigencia (%)", "mucha")
+	j.set(3, "Sigla", "LUNA")
+	p := j.back()
+	if p.Report.Unchanged != 2 || p.Report.Updated != 1 || p.Report.Warnings != 0 || len(p.Edits) != 1 || len(p.Edits[0].Fields) != 1 {
+		t.Errorf("%+v %+v", p.Report, p.Edits)
+	}
+}
+
+// In a file of people's own, a column of such a name is what it says: who is counted, and until when it is certified.
+func TestColumnsOfPeopleCalledAlikeAreRead(t *testing.T) {
+	c, _ := exported(t)
+	x := &trial{tb: t, collection: c, network: "PE", replica: memory{}}
+	x.file("Nombre,Certificada hasta,Año del último censo,Red\nSol,2027-03-31,2024,norte\n")
+	for _, col := range x.mapping.Columns {
+		if col.As == AsCalculated {
+			t.Errorf("%+v", col)
+		}
 	}
 }

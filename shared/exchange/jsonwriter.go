@@ -12,11 +12,11 @@ import (
 // recordView makes the printed form of records, with the fields of an export.
 type recordView struct {
 	collection *schema.Collection
-	fields     []*schema.Field
+	fields     []written
 	all        bool // of the record, also what the program sets for itself
 }
 
-func (v recordView) of(r *record.Record) record.View {
+func (v recordView) of(r *record.Record, calculated map[string]schema.Value) record.View {
 	out := record.ViewOf(v.collection, r)
 	if v.all {
 		return out
@@ -24,6 +24,8 @@ func (v recordView) of(r *record.Record) record.View {
 	shown := map[string]any{}
 	for _, f := range v.fields {
 		if x, ok := out.Fields[f.Name]; ok {
+			shown[f.Name] = x
+		} else if x := calculated[f.Name]; f.calculated && x != nil {
 			shown[f.Name] = x
 		}
 	}
@@ -38,14 +40,16 @@ type ndjsonWriter struct {
 	e    *json.Encoder
 }
 
-func newNDJSONWriter(w io.Writer, c *schema.Collection, fields []*schema.Field, o WriteOptions) *ndjsonWriter {
+func newNDJSONWriter(w io.Writer, c *schema.Collection, fields []written, o WriteOptions) *ndjsonWriter {
 	out := &ndjsonWriter{view: recordView{c, fields, len(o.Fields) == 0}, w: bufio.NewWriter(w)}
 	out.e = json.NewEncoder(out.w)
 	out.e.SetEscapeHTML(false)
 	return out
 }
 
-func (n *ndjsonWriter) Write(r *record.Record) error { return n.e.Encode(n.view.of(r)) }
+func (n *ndjsonWriter) Write(r *record.Record, calculated map[string]schema.Value) error {
+	return n.e.Encode(n.view.of(r, calculated))
+}
 
 func (n *ndjsonWriter) Close() error { return n.w.Flush() }
 
@@ -59,7 +63,7 @@ type geoJSONWriter struct {
 	count    int
 }
 
-func newGeoJSONWriter(w io.Writer, c *schema.Collection, fields []*schema.Field, o WriteOptions) (*geoJSONWriter, error) {
+func newGeoJSONWriter(w io.Writer, c *schema.Collection, fields []written, o WriteOptions) (*geoJSONWriter, error) {
 	out := &geoJSONWriter{view: recordView{collection: c, fields: fields}, w: bufio.NewWriter(w), position: o.Position}
 	out.lat, _ = c.Field("lat")
 	out.lon, _ = c.Field("lon")
@@ -82,8 +86,8 @@ type geometry struct {
 	Coordinates [2]float64 `json:"coordinates"` // longitude first
 }
 
-func (g *geoJSONWriter) Write(r *record.Record) error {
-	view := g.view.of(r)
+func (g *geoJSONWriter) Write(r *record.Record, calculated map[string]schema.Value) error {
+	view := g.view.of(r, calculated)
 	f := feature{Type: "Feature", ID: view.ID, Properties: view.Fields, Geometry: g.place(r)}
 	delete(f.Properties, "lat")
 	delete(f.Properties, "lon")

@@ -116,6 +116,8 @@ func (l *layout) addColumns(r Request, d Description) error {
 			col.note = fault.New(fault.ColumnUnmapped)
 		case col.as == AsIgnore:
 			col.note = fault.New(fault.ColumnIgnored)
+		case col.as == AsCalculated:
+			col.note = fault.New(fault.ColumnCalculated)
 		}
 	}
 	return nil

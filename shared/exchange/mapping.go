@@ -17,12 +17,13 @@ type As string
 
 // The ways to read a column.
 const (
-	AsText     As = "text"      // one value of the field's type
-	AsWKTPoint As = "wkt_point" // POINT (lon lat): the column's target is lat or lon, both are set
-	AsArray    As = "array"     // several values: {a,b}, a;b or ["a","b"]
-	AsTag      As = "tag"       // kept as a tag, column:value
-	AsNote     As = "note"      // kept as a line of the notes, column: value
-	AsIgnore   As = "ignore"    // left out, and the report says so
+	AsText       As = "text"       // one value of the field's type
+	AsWKTPoint   As = "wkt_point"  // POINT (lon lat): the column's target is lat or lon, both are set
+	AsArray      As = "array"      // several values: {a,b}, a;b or ["a","b"]
+	AsTag        As = "tag"        // kept as a tag, column:value
+	AsNote       As = "note"       // kept as a line of the notes, column: value
+	AsIgnore     As = "ignore"     // left out, and the report says so
+	AsCalculated As = "calculated" // left out: calculated when the file was written
 )
 
 // The ways in which rows find their record. A column: prefix names a column that is kept as a note and whose values
@@ -114,7 +115,7 @@ func (c *ColumnMapping) check() error {
 			c.As = AsIgnore
 		}
 	case AsText, AsWKTPoint, AsArray:
-	case AsTag, AsNote, AsIgnore:
+	case AsTag, AsNote, AsIgnore, AsCalculated:
 		if c.To != "" {
 			return badMapping(c.Column + ": " + string(c.As) + " has no target, “" + c.To + "” was given")
 		}

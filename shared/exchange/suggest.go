@@ -30,6 +30,7 @@ func Suggest(s *schema.Schema, c *schema.Collection, network string, d Descripti
 		g.columns = append(g.columns, g.look(col))
 	}
 	g.takeID()
+	g.takeCalculated()
 	g.takePoints()
 	g.takePlaces()
 	g.takeByHeader()

@@ -51,7 +51,7 @@ func newXLSXWriter(w io.Writer, c *schema.Collection, e exporter) (*xlsxWriter, 
 	x.try(func() (err error) { x.plain, err = x.file.NewStyle(&excelize.Style{NumFmt: 49}); return err })
 	x.layOut()
 	head := []any{MatchID, "version", "collection", c.Name}
-	for _, f := range x.fields {
+	for _, f := range x.issued() {
 		head = append(head, f.Name)
 	}
 	x.try(func() error { return x.versions.SetRow("A1", head) })
@@ -91,7 +91,7 @@ func (x *xlsxWriter) layOut() {
 	})
 	header := []any{excelize.Cell{StyleID: bold, Value: MatchID}}
 	for _, f := range x.fields {
-		header = append(header, excelize.Cell{StyleID: bold, Value: x.header(f)})
+		header = append(header, excelize.Cell{StyleID: bold, Value: x.header(f.Field)})
 	}
 	x.try(func() error { return x.rows.SetRow("A1", header) })
 }
@@ -103,7 +103,7 @@ func (x *xlsxWriter) try(step func() error) {
 	}
 }
 
-func (x *xlsxWriter) Write(r *record.Record) error {
+func (x *xlsxWriter) Write(r *record.Record, calculated map[string]schema.Value) error {
 	if x.row++; x.row > maxXLSXRows {
 		x.try(func() error { return excelize.ErrMaxRows })
 		return x.err
@@ -111,7 +111,7 @@ func (x *xlsxWriter) Write(r *record.Record) error {
 	cells := make([]any, 0, len(x.fields)+1)
 	cells = append(cells, r.ID.String())
 	for _, f := range x.fields {
-		cells = append(cells, x.cell(f, r.Fields[f.Number]))
+		cells = append(cells, x.cell(f.Field, f.of(r, calculated)))
 	}
 	at := "A" + strconv.Itoa(x.row)
 	x.try(func() error { return x.rows.SetRow(at, cells) })
@@ -119,11 +119,22 @@ func (x *xlsxWriter) Write(r *record.Record) error {
 	return x.err
 }
 
+// issued are the fields whose cells are compared when the workbook comes back.
+func (x *xlsxWriter) issued() []*schema.Field {
+	var out []*schema.Field
+	for _, f := range x.fields {
+		if !f.calculated {
+			out = append(out, f.Field)
+		}
+	}
+	return out
+}
+
 // issue is the record's row in the hidden sheet.
 func (x *xlsxWriter) issue(r *record.Record) []any {
 	row := append(make([]any, 0, issuedColumns+len(x.fields)), r.ID.String(), int64(r.Version), nil, nil)
-	plain := exporter{fields: x.fields}
-	for _, f := range x.fields {
+	var plain exporter
+	for _, f := range x.issued() {
 		text := fitting(plain.text(f, r.Fields[f.Number]))
 		if text == "" {
 			row = append(row, nil)

@@ -112,6 +112,7 @@ const (
 	TooManyColumns    Code = "too_many_columns"
 	CellTooLong       Code = "cell_too_long"
 	ColumnIgnored     Code = "column_ignored"
+	ColumnCalculated  Code = "column_calculated"
 	ColumnUnmapped    Code = "column_unmapped"
 	RowTooNarrow      Code = "row_too_narrow"
 	RowRecoded        Code = "row_recoded"
@@ -251,6 +252,7 @@ var catalog = map[Code]info{
 	TooManyColumns:    {Rejected, "El archivo tiene más de {max} columnas.", "The file has more than {max} columns."},
 	CellTooLong:       {Rejected, "La columna «{column}» tiene un texto demasiado largo (máximo {max}). ¿Falta cerrar unas comillas?", "Column “{column}” holds a text that is too long (at most {max}). Is a closing quote missing?"},
 	ColumnIgnored:     {Rejected, "No se importa: así lo dice el mapeo.", "Not imported: the mapping says so."},
+	ColumnCalculated:  {Rejected, "No se lee: Acopio la calcula a partir de otros datos.", "Not read: Acopio calculates it from other data."},
 	ColumnUnmapped:    {Rejected, "No se importa: no está en el mapeo.", "Not imported: it is not in the mapping."},
 	RowTooNarrow:      {Rejected, "La fila tiene {got} celdas y el encabezado {want}; las que faltan se toman por vacías.", "The row has {got} cells and the header {want}; the missing ones are taken as empty."},
 	RowRecoded:        {Rejected, "La fila no está en UTF-8 como el resto del archivo: se leyó como Windows-1252. Revise los acentos.", "The row is not in UTF-8 like the rest of the file: it was read as Windows-1252. Check the accents."},

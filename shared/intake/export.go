@@ -28,7 +28,7 @@ func Export(ctx context.Context, rep *replica.Replica, q replica.Query, format e
 	}
 	err = rep.Each(ctx, q, func(row replica.Row) error {
 		n++
-		return file.Write(row.Record)
+		return file.Write(row.Record, row.Derived)
 	})
 	if err != nil {
 		return 0, err

@@ -2,7 +2,7 @@ import type { Changes } from './types'
 
 /** What importing says. */
 
-export type ReadAs = 'text' | 'wkt_point' | 'array' | 'tag' | 'note' | 'ignore'
+export type ReadAs = 'text' | 'wkt_point' | 'array' | 'tag' | 'note' | 'ignore' | 'calculated'
 
 export interface ColumnMapping {
   column: string

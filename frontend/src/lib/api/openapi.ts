@@ -929,7 +929,7 @@ export interface components {
         };
         ColumnMapping: {
             /** @enum {string} */
-            as: "text" | "wkt_point" | "array" | "tag" | "note" | "ignore";
+            as: "text" | "wkt_point" | "array" | "tag" | "note" | "ignore" | "calculated";
             column: string;
             to: string;
             values?: {
@@ -938,7 +938,7 @@ export interface components {
         };
         ColumnReport: {
             /** @enum {string} */
-            as: "text" | "wkt_point" | "array" | "tag" | "note" | "ignore";
+            as: "text" | "wkt_point" | "array" | "tag" | "note" | "ignore" | "calculated";
             column: string;
             /** Format: int64 */
             empty: number;
@@ -984,7 +984,7 @@ export interface components {
         ConflictFields: {
             /** @description Before */
             base_value?: string;
-            /** @description Collection */
+            /** @description Kind of record */
             collection?: string;
             /**
              * Format: int64
@@ -1271,7 +1271,7 @@ export interface components {
         };
         /** @description Field of one’s own */
         FieldDefinitionFields: {
-            /** @description Collection */
+            /** @description Kind of record */
             collection?: string;
             /** @description Column of the list */
             column?: boolean;
@@ -1432,7 +1432,7 @@ export interface components {
              * @description Added
              */
             added?: number;
-            /** @description Collection */
+            /** @description Kind of record */
             collection?: string;
             /**
              * Format: int64
@@ -2141,7 +2141,7 @@ export interface components {
             by_device?: string;
             /** @description Changes */
             changes?: string;
-            /** @description Collection */
+            /** @description Kind of record */
             collection?: string;
             /**
              * Format: int64
@@ -2301,7 +2301,7 @@ export interface components {
         };
         /** @description Saved view */
         SavedViewFields: {
-            /** @description Collection */
+            /** @description Kind of record */
             collection?: string;
             /**
              * Format: int64
@@ -3199,7 +3199,7 @@ export interface operations {
                 sort?: string;
                 /** @description a day, YYYY-MM-DD: derived fields are of that day, and values too as far as history is here; conditions on fields go by today's values */
                 as_of?: string;
-                /** @description comma list: only these fields, in this order */
+                /** @description comma list: only these fields, in this order; also derived ones, network, updated_at and updated_by */
                 fields?: string;
                 format: "csv" | "xlsx" | "geojson" | "ndjson";
                 /** @description language of labels; without it a CSV's header has field names */

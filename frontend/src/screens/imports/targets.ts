@@ -22,8 +22,12 @@ export function targets(): Choice[] {
   return [...own, ...kept, ...children]
 }
 
-export const targetOf = (c: ColumnMapping): string =>
-  c.to || (c.as === 'tag' || c.as === 'note' || c.as === 'ignore' ? `=${c.as}` : '')
+const nowhere: ReadAs[] = ['tag', 'note', 'ignore', 'calculated']
+
+export const targetOf = (c: ColumnMapping): string => c.to || (nowhere.includes(c.as) ? `=${c.as}` : '')
+
+/** Where what Acopio calculated when it wrote the file goes: only such columns can be left there. */
+export const calculated = (): Choice => ({ value: '=calculated', label: m.import_as_calculated() })
 
 /** What choosing a target means for how the column is read. */
 export function aim(target: string, was: ColumnMapping): Pick<ColumnMapping, 'to' | 'as'> {
@@ -55,5 +59,5 @@ function fieldOf(target: string): Field | undefined {
 
 /** A target in words. */
 export function targetName(to: string): string {
-  return targets().find((t) => t.value === to)?.label ?? to
+  return [...targets(), calculated()].find((t) => t.value === to)?.label ?? to
 }
