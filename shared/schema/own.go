@@ -47,7 +47,7 @@ var fieldDefinition = Collection{
 	Label:  label("Campo propio", "Field of one’s own", "Campo próprio", "Champ propre"),
 	Plural: label("Campos propios", "Fields of one’s own", "Campos próprios", "Champs propres"),
 	Fields: []Field{
-		field(10, "collection", Text, label("Colección", "Collection", "Coleção", "Collection")).required().fixed(),
+		field(10, "collection", Text, label("Tipo de registro", "Kind of record", "Tipo de registro", "Type de fiche")).required().fixed(),
 		field(11, "number", Integer, label("Número", "Number", "Número", "Numéro")).required().fixed().from(FirstOwnNumber).upTo(LastOwnNumber),
 		choice(12, "type", label("Tipo", "Type", "Tipo", "Type"), ownTypes...).required().fixed(),
 		field(13, "label_es", Text, label("Nombre en español", "Name in Spanish", "Nome em espanhol", "Nom en espagnol")).required().contested().long(80),

@@ -330,7 +330,7 @@ var savedView = Collection{
 	Plural: label("Vistas guardadas", "Saved views", "Vistas salvas", "Vues enregistrées"),
 	Fields: []Field{
 		field(10, "name", Text, label("Nombre", "Name", "Nome", "Nom")).required().grid(),
-		field(11, "collection", Text, label("Colección", "Collection", "Coleção", "Collection")).required().fixed().grid(),
+		field(11, "collection", Text, label("Tipo de registro", "Kind of record", "Tipo de registro", "Type de fiche")).required().fixed().grid(),
 		field(12, "definition", JSON, label("Definición", "Definition", "Definição", "Définition")).required(),
 		field(13, "shared", Boolean, label("Compartida", "Shared", "Compartilhada", "Partagée")),
 		field(14, "owner", Text, label("De", "Owner", "De", "De")).fixed(),

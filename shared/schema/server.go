@@ -7,7 +7,7 @@ var conflict = Collection{
 	Editable: []string{"status", "resolution", "resolved_value"},
 	Label:    label("Conflicto", "Conflict", "Conflito", "Conflit"), Plural: label("Conflictos", "Conflicts", "Conflitos", "Conflits"),
 	Fields: []Field{
-		field(10, "collection", Text, label("Colección", "Collection", "Coleção", "Collection")).required().fixed().system(),
+		field(10, "collection", Text, label("Tipo de registro", "Kind of record", "Tipo de registro", "Type de fiche")).required().fixed().system(),
 		field(11, "record", Text, label("Registro", "Record", "Registro", "Fiche")).required().fixed().indexed().system(),
 		field(12, "field", Text, label("Campo", "Field", "Campo", "Champ")).required().fixed().system(),
 		choice(13, "kind", label("Clase", "Kind", "Tipo", "Genre"),
@@ -41,7 +41,7 @@ var proposal = Collection{
 	Editable: []string{"status"},
 	Label:    label("Propuesta", "Proposal", "Proposta", "Proposition"), Plural: label("Propuestas", "Proposals", "Propostas", "Propositions"),
 	Fields: []Field{
-		field(10, "collection", Text, label("Colección", "Collection", "Coleção", "Collection")).required().fixed().system(),
+		field(10, "collection", Text, label("Tipo de registro", "Kind of record", "Tipo de registro", "Type de fiche")).required().fixed().system(),
 		field(11, "record", Text, label("Registro", "Record", "Registro", "Fiche")).required().fixed().indexed().system(),
 		field(12, "title", Text, label("Nombre", "Name", "Nome", "Nom")).system(),
 		choice(13, "kind", label("Clase", "Kind", "Tipo", "Genre"),
@@ -74,7 +74,7 @@ var importBatch = Collection{
 	Plural: label("Importaciones", "Imports", "Importações", "Importations"),
 	Fields: []Field{
 		field(10, "file", Text, label("Archivo", "File", "Arquivo", "Fichier")).required().fixed().grid(),
-		field(11, "collection", Text, label("Colección", "Collection", "Coleção", "Collection")).required().fixed(),
+		field(11, "collection", Text, label("Tipo de registro", "Kind of record", "Tipo de registro", "Type de fiche")).required().fixed(),
 		field(12, "rows", Integer, label("Filas", "Rows", "Linhas", "Lignes")).whole().grid(),
 		field(13, "added", Integer, label("Añadidos", "Added", "Adicionados", "Ajoutés")).whole().grid(),
 		field(14, "updated", Integer, label("Actualizados", "Updated", "Atualizados", "Mis à jour")).whole().grid(),
