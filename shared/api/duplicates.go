@@ -136,11 +136,15 @@ func (f *finder) search(ctx context.Context, rep *replica.Replica, done chan str
 	close(done)
 }
 
-// organizationsOf reads what is compared of every living organization.
+// organizationsOf reads what is compared of every living organization. Its first site is the one entered first: ids grow with time.
 func organizationsOf(ctx context.Context, rep *replica.Replica) ([]duplicate.Organization, error) {
 	rows, err := rep.QueryRaw(ctx, `SELECT o.id, o.network, coalesce(o.name, ''), coalesce(o.acronym, ''), coalesce(o.aliases, '[]'),
 		coalesce(o.flo_id, ''), coalesce(o.tax_id, ''), coalesce(o.phones, '[]'), coalesce(o.emails, '[]'), coalesce(o.country, ''),
-		coalesce(o.admin1, ''), coalesce(o.admin2, ''), coalesce(o.locality, '') FROM v_organization o WHERE o.deleted = 0`)
+		coalesce(o.admin1, ''), coalesce(o.admin2, ''), coalesce(o.locality, ''), coalesce(s.lat, 0), coalesce(s.lon, 0), s.lat IS NOT NULL
+		FROM v_organization o
+		LEFT JOIN (SELECT organization, min(id), lat, lon FROM v_site WHERE deleted = 0 AND lat IS NOT NULL AND lon IS NOT NULL GROUP BY organization) s
+			ON s.organization = unhex(o.id)
+		WHERE o.deleted = 0`)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +153,8 @@ func organizationsOf(ctx context.Context, rep *replica.Replica) ([]duplicate.Org
 	for rows.Next() {
 		var o duplicate.Organization
 		var id, aliases, phones, emails string
-		err := rows.Scan(&id, &o.Network, &o.Name, &o.Acronym, &aliases, &o.FLOID, &o.TaxID, &phones, &emails, &o.Country, &o.Admin1, &o.Admin2, &o.Locality)
+		err := rows.Scan(&id, &o.Network, &o.Name, &o.Acronym, &aliases, &o.FLOID, &o.TaxID, &phones, &emails, &o.Country, &o.Admin1, &o.Admin2, &o.Locality,
+			&o.Lat, &o.Lon, &o.Positioned)
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 func TestDuplicatesAreSuggestedUntilSomebodySaysTheyAreTwo(t *testing.T) {
 	g := newRegister(t)
 	twin := g.put("organization", "PE", map[string]any{"name": "Cooperativa Cocla Ltda.", "flo_id": "1234", "country": "PE"})
+	g.put("site", "PE", map[string]any{"organization": twin, "kind": "office", "lat": -12.861, "lon": -72.69}) // Cocla's is near
 	g.put("organization", "BO", map[string]any{"name": exile + " Illampu", "country": "BO", "flo_id": "77"})
 	admin := serve(t, g.office)
 	all := get[api.Duplicates](admin, "/api/duplicates")
@@ -23,6 +24,9 @@ func TestDuplicatesAreSuggestedUntilSomebodySaysTheyAreTwo(t *testing.T) {
 	p := mine.Pairs[0]
 	if p.Reasons[0].Code != "same_flo_id" || p.Reasons[0].Value != "1234" || p.Score < 0.9 || p.First.ID >= p.Second.ID || (p.First.ID != twin && p.Second.ID != twin) {
 		t.Errorf("%+v", p)
+	}
+	if near := p.Reasons[len(p.Reasons)-1]; near.Code != "near" || near.Share != 0.11 {
+		t.Errorf("%+v", p.Reasons)
 	}
 	g.put("distinct_pair", "PE", map[string]any{"first": p.First.ID, "second": p.Second.ID, "names": "dos"})
 	if after := get[api.Duplicates](admin, "/api/duplicates?network=PE"); after.Total != 0 {

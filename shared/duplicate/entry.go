@@ -31,6 +31,7 @@ type entry struct {
 	name     string   // folded, without legal words
 	others   []string // acronym and aliases, folded
 	own      []string // the words of name that tell it from others
+	called   string   // those, as one text
 	grams    names.Grams
 	numerals string
 	place    names.Place
@@ -40,6 +41,7 @@ func entryOf(o *Organization) *entry {
 	e := &entry{Organization: o, name: names.FoldName(o.Name)}
 	e.place = names.Place{names.Fold(o.Admin1), names.Fold(o.Admin2), names.Fold(o.Locality)}
 	e.own = names.OwnWords(e.name, e.place)
+	e.called = strings.Join(e.own, " ")
 	e.grams, e.numerals = names.GramsOf(e.name, e.place), names.Numerals(e.name)
 	for _, other := range append(slices.Clone(o.Aliases), o.Acronym) {
 		// A short alias says nothing: half the register is called Unión somewhere.

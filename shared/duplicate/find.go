@@ -27,12 +27,16 @@ const (
 
 // census counts what the register as a whole says about how telling something is.
 type census struct {
-	names, phones, emails map[string]int // the latter two by network
+	names, phones, emails map[string]int // the first as they are called, the latter two by network
 }
 
-// telling is how much it says that two have a name, from 1 for a name that only two have downwards.
-func (c *census) telling(name string) float64 {
-	return 1 / math.Sqrt(math.Max(1, float64(c.names[name])/2))
+func newCensus() *census {
+	return &census{names: map[string]int{}, phones: map[string]int{}, emails: map[string]int{}}
+}
+
+// telling is how much it says that two are called so, from 1 for what only two are called downwards.
+func (c *census) telling(a, b *entry) float64 {
+	return 1 / math.Sqrt(math.Max(1, float64(max(c.names[a.called], c.names[b.called]))/2))
 }
 
 func key(network, value string) string { return network + "\x00" + value }
@@ -40,10 +44,7 @@ func key(network, value string) string { return network + "\x00" + value }
 // Find compares the organizations of each network with each other and returns the likeliest pairs first. It takes about
 // a second for 100,000; a canceled context ends it with the context's error.
 func Find(ctx context.Context, all []Organization) ([]Pair, error) {
-	s := &search{
-		known: &census{names: map[string]int{}, phones: map[string]int{}, emails: map[string]int{}},
-		seen:  map[[2]int32]struct{}{},
-	}
+	s := &search{known: newCensus(), seen: map[[2]int32]struct{}{}}
 	for i := range all {
 		s.add(&all[i])
 	}
@@ -69,7 +70,7 @@ type search struct {
 func (s *search) add(o *Organization) {
 	e := entryOf(o)
 	s.entries = append(s.entries, e)
-	s.known.names[e.name]++
+	s.known.names[e.called]++
 	for _, p := range o.Phones {
 		s.known.phones[key(o.Network, p)]++
 	}

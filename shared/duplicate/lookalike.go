@@ -20,7 +20,7 @@ const leastTyped = 0.45
 
 // Lookalikes judges candidates for being the organization that is typed, the likeliest first.
 func Lookalikes(typed Organization, candidates []Organization) []Lookalike {
-	known := &census{names: map[string]int{}, phones: map[string]int{}, emails: map[string]int{}}
+	known := newCensus()
 	wanted := entryOf(&typed)
 	var out []Lookalike
 	for i := range candidates {

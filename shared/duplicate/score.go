@@ -3,6 +3,8 @@ package duplicate
 import (
 	"math"
 	"slices"
+	"strings"
+	"unicode"
 
 	"acopio/shared/names"
 )
@@ -48,7 +50,8 @@ const (
 	nearby        = 1.0 // kilometers
 	shared        = 4   // a phone or e-mail that more have is an umbrella's
 
-	// Least is the score below which nothing is suggested: it leaves 705 pairs of the 6,859 co-operatives of Togo.
+	// Least is the score below which nothing is suggested: of the 6,859 co-operatives of Togo it leaves 104 pairs, of which
+	// people call 99 in 100 the same; at 0.45 it would be half of them, and no more would be found (docs/benchmarks.md).
 	Least = 0.5
 )
 
@@ -87,33 +90,56 @@ func compare(a, b *entry, known *census) (float64, []Reason) {
 	if a.TaxID != "" && a.TaxID == b.TaxID {
 		j.speaksFor(worthTaxID, Reason{Code: SameTaxID, Value: a.TaxID})
 	}
-	j.names(a, b, known)
+	w := whereabouts(a, b)
+	j.names(a, b, w, known)
 	j.reach(a, b, known)
 	if len(j.reasons) == 0 {
 		return 0, nil // to be neighbors is nothing
 	}
-	j.places(a, b)
+	j.places(a, b, w)
 	j.against(a, b)
 	return (1 - j.unlike) * j.doubt, j.reasons
 }
 
-func (j *judgment) names(a, b *entry, known *census) {
-	if a.name == b.name && a.name != "" {
-		worth := worthName
-		if !sameLocality(a, b) { // within one village a name is one organization's, however common it is
-			worth *= known.telling(a.name)
-		}
-		j.speaksFor(worth, Reason{Code: SameName})
-		return
+func (j *judgment) names(a, b *entry, w where, known *census) {
+	alike, telling := 1.0, 1.0
+	if a.name != b.name || a.name == "" {
+		alike = likeness(a, b)
 	}
-	alike := names.Likeness(a.grams, b.grams)
-	worth := worthName * (alike - leastLikeness) / (1 - leastLikeness)
-	if other := otherName(a, b); other != "" && worth < worthOther {
+	if w != sameVillage { // where a name is one organization's, however common it is
+		telling = known.telling(a, b)
+	}
+	if w == elsewhere {
+		telling *= byWords[min(len(a.own), len(b.own), len(byWords)-1)]
+	}
+	worth := telling * worthName * (alike - leastLikeness) / (1 - leastLikeness)
+	switch other := otherName(a, b); {
+	case a.name == b.name && a.name != "":
+		j.speaksFor(worth, Reason{Code: SameName})
+	case other != "" && worth < worthOther:
 		j.speaksFor(worthOther, Reason{Code: OtherName, Value: other})
-	} else if worth > 0 {
+	case worth > 0:
 		j.speaksFor(worth, Reason{Code: SimilarName, Share: math.Round(alike*100) / 100})
 	}
 }
+
+// byWords is how much it says that two at different places have a name, by how many words it has: villages far apart
+// call what they found Hope, each for itself.
+var byWords = [...]float64{0.6, 0.6, 0.85, 1}
+
+// likeness is that of what two are called: by the letter pairs they share, whatever the order of their words, or by how few
+// letters are between them, which tells a slip of the pen in a short name better.
+func likeness(a, b *entry) float64 {
+	alike := names.Likeness(a.grams, b.grams)
+	if alike < worthCounting {
+		return alike
+	}
+	edits := float64(names.Edits(a.called, b.called))
+	return max(alike, 1-edits/float64(max(len(a.called), len(b.called), 1)))
+}
+
+// worthCounting is the share of common letter pairs below which no few edits are between two names.
+const worthCounting = 0.55
 
 // otherName is the name of one that is an alias or the acronym of the other, as written; empty for none.
 func otherName(a, b *entry) string {
@@ -142,28 +168,72 @@ func (j *judgment) reach(a, b *entry, known *census) {
 	}
 }
 
-func (j *judgment) places(a, b *entry) {
-	fits := true
-	for i := range a.place {
-		fits = fits && (a.place[i] == b.place[i] || a.place[i] == "" || b.place[i] == "")
+// where says how the places of two stand to each other, as far as they are given.
+type where int
+
+const (
+	somewhere   where = iota // nothing says that they are at one place, nor that they are at two
+	sameVillage              // by its name
+	withinReach              // by their positions, whatever their villages are called
+	elsewhere
+)
+
+func whereabouts(a, b *entry) where {
+	if sameLocality(a, b) {
+		return sameVillage
 	}
+	if a.Positioned && b.Positioned && kilometers(a.Organization, b.Organization) <= nearby {
+		return withinReach
+	}
+	for i := range a.place {
+		if a.place[i] != b.place[i] && a.place[i] != "" && b.place[i] != "" {
+			return elsewhere
+		}
+	}
+	return somewhere
+}
+
+// places adds what speaks for and against two being one for where they are. Neighbors are many: it is worth as much as what
+// speaks for them otherwise.
+func (j *judgment) places(a, b *entry, w where) {
+	share := min(1, (1-j.unlike)/worthName)
 	switch {
-	case !fits:
+	case w == elsewhere:
 		j.speaksAgainst(doubtPlace, OtherPlace)
-	case sameLocality(a, b):
-		j.speaksFor(worthLocality, Reason{Code: SamePlace, Value: a.Locality})
-	case a.place[1] != "" && a.place[1] == b.place[1]:
-		j.speaksFor(worthDistrict, Reason{Code: SamePlace, Value: a.Admin2})
+	case w == sameVillage:
+		j.speaksFor(share*worthLocality, Reason{Code: SamePlace, Value: a.Locality})
+	case w == somewhere && a.place[1] != "" && a.place[1] == b.place[1]:
+		j.speaksFor(share*worthDistrict, Reason{Code: SamePlace, Value: a.Admin2})
 	}
 	if a.Positioned && b.Positioned {
 		if km := kilometers(a.Organization, b.Organization); km <= nearby {
-			j.speaksFor(worthNear, Reason{Code: Near, Share: math.Round(km*100) / 100})
+			j.speaksFor(share*worthNear, Reason{Code: Near, Share: math.Round(km*100) / 100})
 		}
 	}
 }
 
+// sameLocality reports whether two are at one place by its name, which is written in as many ways as there are writers.
 func sameLocality(a, b *entry) bool {
-	return a.place[2] != "" && a.place == b.place
+	if a.place[2] == "" || a.place[0] != b.place[0] || a.place[1] != b.place[1] {
+		return false
+	}
+	x, y := strings.ReplaceAll(a.place[2], " ", ""), strings.ReplaceAll(b.place[2], " ", "")
+	if x == y {
+		return true
+	}
+	return min(len(x), len(y)) >= leastVillage && digits(x) == digits(y) && names.Edits(x, y) == 1
+}
+
+// leastVillage is how many letters the name of a village has, for one of them to be a slip of the pen.
+const leastVillage = 7
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
 }
 
 func (j *judgment) against(a, b *entry) {

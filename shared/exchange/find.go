@@ -141,13 +141,7 @@ func (x *index) findSimilar(k keys) found {
 		if !k.place.same(e.place) {
 			continue
 		}
-		if e.grams == nil {
-			e.grams, e.numbers = gramsAt(e.name, e.place), numerals(e.name)
-		}
-		alike := likeness(g, e.grams)
-		if numbers != e.numbers {
-			alike = min(alike, sameLikeness-0.01)
-		}
+		alike := e.alike(g, numbers)
 		if alike > f.likeness && alike >= possibleLikeness {
 			f.similar, f.likeness = e, alike
 		}
@@ -163,4 +157,16 @@ func (x *index) findSimilar(k keys) found {
 		return found{} // a person, a visit: only the same name is worth a remark
 	}
 	return f
+}
+
+// alike is how alike an entry's name is to another of its place, given as its grams and numerals.
+func (e *entry) alike(g grams, numbers string) float64 {
+	if e.grams == nil {
+		e.grams, e.numbers = gramsAt(e.name, e.place), numerals(e.name)
+	}
+	alike := likeness(g, e.grams)
+	if numbers != e.numbers {
+		return min(alike, sameLikeness-0.01) // X 1 and X 2 are two
+	}
+	return alike
 }

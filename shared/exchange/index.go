@@ -7,10 +7,11 @@ import (
 	"acopio/shared/schema"
 )
 
-// How alike two names of one place must be: to be taken for the same, and to be shown to a person.
+// How alike two names of one place must be: to be taken for the same, and to be shown to a person. By the labels of
+// shared/duplicate/testdata/togo_pairs.csv (docs/benchmarks.md).
 const (
 	sameLikeness     = 0.8
-	possibleLikeness = 0.5
+	possibleLikeness = 0.7
 )
 
 // Bounds of how many records one row is compared with.

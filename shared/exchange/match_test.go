@@ -23,7 +23,7 @@ Cooperativa Tres Ríos,,Cusco,
 Otro Nombre Cualquiera,1001,Piura,Ayabaca
 COOP. VALLE VERDE LTDA.,,Junin,SATIPO
 Cooperativa Monte Altos,,Junín,Satipo
-Cooperativa Valle Alto,,Junín,Satipo
+Cooperativa Monte Altozano,,Junín,Satipo
 Cooperativa Espoir,,,
 Cooperativa Tres Ríos,,Cusco,Urubamba
 Cooperativa Sol Naciente,1002,Piura,Ayabaca
@@ -64,7 +64,7 @@ Sol,1001,Suyo,Ana,+51987654321,S
 Sol,1001,Suyo,Beto,+51987654322,CS
 Sol,1001,Suyo,Ana,+51987654321,S
 Luna,1001,Suyo,,,
-Sol Norte,,Suyo,,,
+Lunas,,Suyo,,,
 `)
 	p := x.run()
 	expectItems(t, p, map[int][]fault.Code{

@@ -79,7 +79,7 @@ func wordSet(words string) map[string]bool {
 
 // FoldName reduces the name of an organization to the words that tell it from others.
 func FoldName(name string) string {
-	words := joinInitials(strings.Fields(Fold(name)))
+	words := joinInitials(strings.Fields(Fold(joinApostrophes(name))))
 	telling := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return legalWords[w] || smallWords[w] })
 	if len(telling) == 0 {
 		telling = words
@@ -123,6 +123,30 @@ func hasWord(text, w string) bool {
 		}
 		text = text[end:]
 	}
+}
+
+// joinApostrophes makes one word of what an apostrophe parts, but for an article: N'tifafa is written Ntifafa as often,
+// and L'Espoir is Espoir.
+func joinApostrophes(name string) string {
+	if !strings.ContainsAny(name, "'’`") {
+		return name
+	}
+	var out []rune
+	word := 0 // letters of the word so far
+	for _, r := range name {
+		switch {
+		case r != '\'' && r != '’' && r != '`':
+			out = append(out, r)
+		case word == 1 && strings.ContainsRune("dDlL", out[len(out)-1]):
+			out = append(out, ' ')
+		}
+		if unicode.IsLetter(r) {
+			word++
+		} else {
+			word = 0
+		}
+	}
+	return string(out)
 }
 
 // joinInitials makes one word of single letters in a row: s a c is SAC, written S.A.C.
@@ -203,14 +227,41 @@ func Likeness(a, b Grams) float64 {
 	return 2 * float64(common) / float64(total)
 }
 
+// Edits is how many letters must be put in, left out or exchanged to make one text of the other (Levenshtein's distance).
+func Edits(a, b string) int {
+	from, to := []rune(a), []rune(b)
+	row := make([]int, len(to)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, r := range from {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, q := range to {
+			exchanged := diagonal
+			if r != q {
+				exchanged++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(exchanged, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(to)]
+}
+
 var romanNumbers = wordSet("ii iii iv vi vii viii ix xi xii")
 
-// Numerals are the words of a name that number it: organizations called X 1 and X 2 are two.
+// Numerals are the words of a name that number it, a letter at its end included: organizations called X 1 and X 2, or
+// X and X B, are two.
 func Numerals(name string) string {
-	if strings.IndexFunc(name, unicode.IsDigit) < 0 && !strings.ContainsAny(name, "ivx") {
-		return ""
-	}
 	var out []string
+	at := strings.LastIndexByte(name, ' ')
+	if last := name[at+1:]; at >= 0 && len(last) == 1 && last[0] >= 'a' {
+		out, name = append(out, last), name[:at]
+	}
+	if strings.IndexFunc(name, unicode.IsDigit) < 0 && !strings.ContainsAny(name, "ivx") {
+		return strings.Join(out, " ")
+	}
 	for w := range strings.SplitSeq(name, " ") {
 		if romanNumbers[w] || strings.IndexFunc(w, unicode.IsDigit) >= 0 {
 			out = append(out, w)

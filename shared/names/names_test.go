@@ -18,6 +18,9 @@ func TestFolding(t *testing.T) {
 		{"Cooperativa Agraria Sol Naciente Ltda.", "COOP. AGRARIA SOL NACIENTE", "Agraria El Sol Naciente S.A.C."},
 		{"Coopérative Scoops Difa", "SCOOPS DIFA", "Difa"},
 		{"S.C.", "SC"},
+		{"Coopérative N'tifafa", "NTIFAFA", "N’Tifafa"},
+		{"Coopérative l'Espoir", "Espoir", "L’Espoir"},
+		{"D'Água", "Agua"},
 	}
 	for _, group := range same {
 		for _, n := range group[1:] {
@@ -43,6 +46,17 @@ func TestLikeness(t *testing.T) {
 		if got := Likeness(GramsOf(test.a, Place{}), GramsOf(test.b, Place{})); got < test.from || got > test.to {
 			t.Errorf("%s, %s: %.2f", test.a, test.b, got)
 		}
+	}
+	for _, test := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "año", 3}, {"nubuke", "noubuke", 1}, {"pouwedeou", "bouwedeou", 1}, {"kitten", "sitting", 3}} {
+		if got, back := Edits(test.a, test.b), Edits(test.b, test.a); got != test.want || back != got {
+			t.Errorf("%s, %s: %d and %d", test.a, test.b, got, back)
+		}
+	}
+	if Numerals("solim b") != "b" || Numerals("b solim") != "" || Numerals("solim 2 b") != "2 b" || Numerals("b") != "" {
+		t.Error("letters that number")
 	}
 	if Numerals("union 2") == Numerals("union ii") || Numerals("union 1 2") != Numerals("2 union 1") {
 		t.Error("numerals")
