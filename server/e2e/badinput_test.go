@@ -26,7 +26,7 @@ func TestBadInput(t *testing.T) {
 	id := ana.create("organization", "PE", "name=Cooperativa Inventada")
 	for _, c := range []struct{ word, assignment string }{
 		{"no field", "colour=red"},
-		{"expects integer", "founded=ayer"},
+		{"expects a whole number", "founded=ayer"},
 		{"not a valid FLO ID", "flo_id=12x"},
 		{"not a choice", "type=bank"},
 		{"country code", "country=ZZ"},

@@ -55,13 +55,13 @@ func (e *Error) Text(lang string) string {
 	if !ok {
 		info = catalog[Internal]
 	}
-	text := info.es
-	if strings.HasPrefix(lang, "en") {
+	text, english := info.es, strings.HasPrefix(lang, "en")
+	if english {
 		text = info.en
 	}
 	var pairs []string
-	for name, value := range e.Args {
-		pairs = append(pairs, "{"+name+"}", value)
+	for name := range e.Args {
+		pairs = append(pairs, "{"+name+"}", e.worded(name, english))
 	}
 	return strings.NewReplacer(pairs...).Replace(text) // in one pass: what a person typed is not searched for holes
 }
