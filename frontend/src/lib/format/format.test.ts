@@ -38,6 +38,11 @@ describe('numbers', () => {
     ['1.234.567', 1234567],
     ['-3', -3],
   ])('%s is read as %d', (text, n) => expect(parseNumber(text)).toBe(n))
+  it.each([
+    ['1.850', 1850], // as the region would not write it: but half a person is none
+    ['1,850', 1850],
+    ['1.5', 1.5],
+  ])('%s is read as %d where the number is to be whole', (text, n) => expect(parseNumber(text, true)).toBe(n))
   it.each(['', 'doce', '12 ha', '1-2'])('%s is no number', (text) =>
     expect(parseNumber(text)).toBeUndefined(),
   )

@@ -43,16 +43,16 @@ export function bytes(n: number): string {
 /**
  * The number that a person typed, with the separators of any of the region's conventions: "1.234,5", "1,234.5",
  * "1 234,5" and "1234.5" are the same. A single separator is a decimal one, unless exactly three digits follow it
- * and the language groups with it. Undefined when it is not a number.
+ * and the language groups with it, or the number is to be whole. Undefined when it is not a number.
  */
-export function parseNumber(text: string): number | undefined {
+export function parseNumber(text: string, whole = false): number | undefined {
   const compact = text.trim().replace(/[\s\u00a0\u202f']/g, '')
   if (!/^[-+]?[\d.,]*\d[\d.,]*$/.test(compact)) return undefined
-  const n = Number(plainPoint(compact))
+  const n = Number(plainPoint(compact, whole))
   return Number.isFinite(n) ? n : undefined
 }
 
-function plainPoint(s: string): string {
+function plainPoint(s: string, whole: boolean): string {
   const comma = s.lastIndexOf(',')
   const point = s.lastIndexOf('.')
   if (comma >= 0 && point >= 0) {
@@ -61,7 +61,7 @@ function plainPoint(s: string): string {
   const mark = comma >= 0 ? ',' : '.'
   const parts = s.split(mark)
   if (parts.length > 2) return parts.join('')
-  if (parts.length === 2 && parts[1]?.length === 3 && groupMark() === mark) return parts.join('')
+  if (parts.length === 2 && parts[1]?.length === 3 && (whole || groupMark() === mark)) return parts.join('')
   return s.replace(',', '.')
 }
 

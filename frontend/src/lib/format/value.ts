@@ -28,6 +28,7 @@ export function optionName(field: Field, code: string): string {
 export function show(field: Field | undefined, value: Value | undefined): string {
   if (value === undefined || value === null || isEmpty(value)) return ''
   if (!field) return Array.isArray(value) ? value.join(', ') : String(value)
+  if (field.name === 'collection') return collectionName(String(value)) // a kind of record, by its name in the schema
   if (Array.isArray(value)) return value.map((v) => showMember(field, v)).join(', ')
   switch (field.type) {
     case 'integer':
@@ -77,7 +78,7 @@ export function read(field: Field, text: string): Value {
   switch (field.type) {
     case 'integer':
     case 'decimal':
-      return parseNumber(typed) ?? typed
+      return parseNumber(typed, field.type === 'integer') ?? typed
     case 'date':
       return parseDay(typed) ?? typed
     case 'boolean':

@@ -26,8 +26,14 @@ const nowhere: ReadAs[] = ['tag', 'note', 'ignore', 'calculated']
 
 export const targetOf = (c: ColumnMapping): string => c.to || (nowhere.includes(c.as) ? `=${c.as}` : '')
 
-/** Where what Acopio calculated when it wrote the file goes: only such columns can be left there. */
-export const calculated = (): Choice => ({ value: '=calculated', label: m.import_as_calculated() })
+/** Where columns go that only Acopio writes: which record a row is, and what was calculated of it. */
+const issued = (): Choice[] => [
+  { value: 'id', label: m.import_as_id() },
+  { value: '=calculated', label: m.import_as_calculated() },
+]
+
+/** What a column of a file that Acopio wrote was suggested to be, where others cannot be that. */
+export const issuedAs = (c: ColumnMapping): Choice[] => issued().filter((i) => i.value === targetOf(c))
 
 /** What choosing a target means for how the column is read. */
 export function aim(target: string, was: ColumnMapping): Pick<ColumnMapping, 'to' | 'as'> {
@@ -59,5 +65,5 @@ function fieldOf(target: string): Field | undefined {
 
 /** A target in words. */
 export function targetName(to: string): string {
-  return [...targets(), calculated()].find((t) => t.value === to)?.label ?? to
+  return [...targets(), ...issued()].find((t) => t.value === to)?.label ?? to
 }
