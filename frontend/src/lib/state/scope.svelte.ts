@@ -19,6 +19,15 @@ class Scope {
     return this.network ? [this.network.code] : []
   }
 
+  /** Where something new goes: the chosen network; while all are looked at, the one last said, or none yet. */
+  get into(): string {
+    return this.code || (session.networks.find((n) => n.code === recall('network.into', ''))?.code ?? '')
+  }
+  /** Says where something new goes, now and the next time. */
+  intend(code: string): void {
+    keep('network.into', code)
+  }
+
   choose(code: string): void {
     this.#code = code
     keep('network', code)

@@ -2,6 +2,7 @@ import { backend } from '$lib/api/backend'
 import type { FieldType, Option, Row, Values } from '$lib/api/types'
 import { editor } from '$lib/state/editor.svelte'
 import { live } from '$lib/state/live.svelte'
+import { preferences } from '$lib/state/preferences.svelte'
 import { schema } from '$lib/state/schema.svelte'
 import { Listing } from '$screens/office/list.svelte'
 
@@ -121,10 +122,19 @@ export class OwnFields {
     await this.#list.load()
   }
 
+  mayMove(row: Row, by: 1 | -1): boolean {
+    return this.#beside(row, by) !== undefined
+  }
+
+  /** The field above a field, or below it, among those of its kind of record. */
+  #beside(row: Row, by: 1 | -1): Row | undefined {
+    const among = this.rows.filter((r) => r.fields.collection === row.fields.collection && !isRetired(r))
+    return among[among.indexOf(row) + by]
+  }
+
   /** Puts a field before the one above it, or behind the one below. */
   async move(row: Row, by: 1 | -1): Promise<void> {
-    const among = this.rows.filter((r) => r.fields.collection === row.fields.collection && !isRetired(r))
-    const other = among[among.indexOf(row) + by]
+    const other = this.#beside(row, by)
     if (!other) return
     const [a, b] = [placeOf(row), placeOf(other)]
     await editor.updateAll([
@@ -134,6 +144,10 @@ export class OwnFields {
     await this.#list.load()
   }
 }
+
+/** What a field is called in the person's language. */
+export const nameOfField = (row: Row): string =>
+  String(row.fields[`label_${preferences.locale}`] ?? row.fields.label_es ?? '')
 
 export const placeOf = (row: Row): number => Number(row.fields.place ?? 0)
 export const isRetired = (row: Row): boolean => row.fields.retired === true
