@@ -13,12 +13,12 @@ class Schema {
     return this.#collections.length > 0
   }
 
+  /** Reads it. Without a session it lacks what networks added; it is read again once there is one. */
   async load(): Promise<void> {
-    if (this.loaded) return
     try {
       this.use((await backend.schema()).collections)
     } catch {
-      // Without a session there may be no schema yet; it is asked for again once there is one.
+      // what is known stays
     }
   }
 

@@ -68,15 +68,20 @@ class SessionState {
     this.#fault = undefined
     try {
       const [session] = await Promise.all([backend.session(), schema.load()])
-      await this.enter(session)
+      await this.#enter(session, schema.loaded)
     } catch (thrown) {
       this.#fault = faultOf(thrown)
     }
   }
 
   async enter(session: Session): Promise<void> {
+    // What could be read before there was a session lacks the fields that networks added for themselves.
+    await this.#enter(session, this.state === 'ready')
+  }
+
+  async #enter(session: Session, hasSchema: boolean): Promise<void> {
     preferences.suggest(session.lang)
-    if (session.state === 'ready' && !schema.loaded) await schema.load()
+    if (session.state === 'ready' && !hasSchema) await schema.load()
     if (session.state === 'ready' && session.host === 'desktop' && this.state !== 'ready')
       await drafts.restore()
     this.#session = session

@@ -128,6 +128,15 @@ describe('session', () => {
     await session.load()
     expect(session.mayWrite('organization')).toBe(false)
   })
+  it('reads the schema again once somebody has signed in: until then it lacks networks’ own fields', async () => {
+    fake = installFake({ host: 'office', state: 'sign_in' })
+    await session.load()
+    expect(session.state).toBe('sign_in')
+    fake.calls.length = 0
+    await session.signIn('ana@clac.example', 'x')
+    expect(session.state).toBe('ready')
+    expect(fake.calls).toContain('GET /api/schema')
+  })
   it('keeps the fault when the program is away, and gets over it', async () => {
     fake = installFake()
     fake.away = true
@@ -169,5 +178,6 @@ describe('notices', () => {
 it('parsePlace reads addresses', () => {
   expect(parsePlace('#/organization/a%20b/history?open=1').path).toEqual(['organization', 'a b', 'history'])
   expect(parsePlace('').path).toEqual([])
+  expect(parsePlace('#/organization/%E0%A4%A').path).toEqual(['organization', '%E0%A4%A']) // cut in a letter
   expect(parsePlace('#/members?where=a=b&where=c=d').query.getAll('where')).toEqual(['a=b', 'c=d'])
 })
