@@ -5,6 +5,7 @@ import { nameOf } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
 import { live } from './live.svelte'
 import { notices } from './notices.svelte'
+import { refusals } from './refusals.svelte'
 import { fieldName } from './schema.svelte'
 
 /** Something that was done, and what does it again or takes it back; both throw when they are refused. */
@@ -52,7 +53,10 @@ class Editor {
   async updateAll(changes: { row: Row; fields: Values }[]): Promise<Row[]> {
     const again = changes.map(({ row, fields }) => updateOf(row, fields))
     const back = changes.map(({ row, fields }) => updateOf(row, previous(row, fields)))
-    const rows = await this.#send(again)
+    const rows = await this.#make(
+      again,
+      changes.map((c) => c.row),
+    )
     this.#edited(labelOf(changes), again, back)
     return rows
   }
@@ -84,7 +88,7 @@ class Editor {
         ? m.undo_deleted({ what: nameOf(first) })
         : m.undo_deleted_many({ count: rows.length, n: rows.length })
     const again = rows.map((r) => flip('delete', r))
-    await this.#send(again)
+    await this.#make(again, rows)
     this.#edited(
       label,
       again,
@@ -95,7 +99,7 @@ class Editor {
   /** Takes a deletion back that was made some other time. */
   async undelete(row: Row): Promise<Row> {
     const again = flip('restore', row)
-    const back = only(await this.#send([again]))
+    const back = only(await this.#make([again], [row]))
     this.#edited(m.undo_restored({ what: nameOf(row) }), [again], [flip('delete', back)])
     return back
   }
@@ -122,6 +126,18 @@ class Editor {
   async undoOnly(step: Step): Promise<void> {
     this.#past = [...this.#past.filter((s) => s !== step), step]
     await this.undo()
+  }
+
+  /** Sends what a person does to records for the first time: what is refused is not forgotten. */
+  async #make(edits: Edit[], rows: Row[]): Promise<Row[]> {
+    try {
+      const saved = await this.#send(edits)
+      refusals.mended(edits)
+      return saved
+    } catch (thrown) {
+      refusals.note(edits, rows, faultOf(thrown))
+      throw thrown
+    }
   }
 
   #edited(label: string, again: Edit[], back: Edit[]): void {

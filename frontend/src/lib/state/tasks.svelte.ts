@@ -2,6 +2,7 @@ import { backend } from '$lib/api/backend'
 import { isAbort } from '$lib/api/fault'
 import type { Conflict, PendingEdit, Proposal } from '$lib/api/types'
 import { live } from './live.svelte'
+import { refusals } from './refusals.svelte'
 import { session } from './session.svelte'
 import { syncing } from './syncing.svelte'
 
@@ -33,11 +34,16 @@ class Tasks {
   get proposals(): number {
     return new Set(this.#proposals.map((p) => p.group || p.id)).size
   }
+  /** Edits that the server refused: this computer's, or those that were made at the console. */
+  get refused(): PendingEdit[] {
+    return session.isWindow ? this.#pending.filter((p) => p.status === 'rejected') : refusals.edits
+  }
   get rejected(): number {
-    return this.#pending.filter((p) => p.status === 'rejected').length
+    return this.refused.length
   }
 
   start(): () => void {
+    refusals.restore()
     void this.load()
     return live.follow(['conflict', 'proposal', 'pending', '*'], () => this.#soon())
   }
