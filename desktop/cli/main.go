@@ -42,6 +42,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	fmt.Fprintln(stderr, f.Text(lang()))
+	if f.Code == fault.ManyDeletions {
+		fmt.Fprintf(stderr, "  --%s %s\n", confirmFlag, f.Args["count"])
+	}
 	if f.Code == fault.Internal {
 		fmt.Fprintln(stderr, err)
 	}

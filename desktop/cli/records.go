@@ -62,11 +62,14 @@ func (a *app) edit(cmd *cobra.Command, e draft.Edit, words []string) error {
 			return err
 		}
 		if len(res.Records) == 0 { // it was so already
-			return a.print(map[string]any{"id": e.ID, "changed": false}, e.ID)
+			return a.printChange(e.ID, false)
 		}
-		r := res.Records[0]
-		return a.print(map[string]any{"id": r.ID.String(), "changed": true}, r.ID.String())
+		return a.printChange(res.Records[0].ID.String(), true)
 	})
+}
+
+func (a *app) printChange(id string, changed bool) error {
+	return a.print(map[string]any{"id": id, "changed": changed}, id)
 }
 
 func createCommand(a *app) *cobra.Command {
@@ -97,12 +100,49 @@ func setCommand(a *app) *cobra.Command {
 }
 
 func deleteCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use: "delete COLLECTION ID", Short: "Delete a record", Args: cobra.ExactArgs(2),
+	var confirmed int
+	c := &cobra.Command{
+		Use: "delete COLLECTION ID…", Short: "Delete records", Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.edit(cmd, draft.Edit{Kind: draft.Delete, Collection: args[0], ID: args[1]}, nil)
+			return a.withEnrolled(func(s *station.Station) error {
+				return a.delete(cmd, s, draft.Intent{Edits: deletions(args[0], args[1:]), Bulk: true, Confirmed: confirmed})
+			})
 		},
 	}
+	c.Flags().IntVar(&confirmed, confirmFlag, 0, fmt.Sprintf("delete this many at once: asked for above %d", draft.AskAbove))
+	return c
+}
+
+// confirmFlag says how many deletions are meant.
+const confirmFlag = "confirm"
+
+func deletions(collection string, ids []string) (edits []draft.Edit) {
+	for _, id := range ids {
+		edits = append(edits, draft.Edit{Kind: draft.Delete, Collection: collection, ID: id})
+	}
+	return edits
+}
+
+// delete saves deletions, which are judged one by one, and prints what became of each.
+func (a *app) delete(cmd *cobra.Command, s *station.Station, intent draft.Intent) error {
+	res, err := s.Edit(cmd.Context(), intent)
+	if err != nil {
+		return err
+	}
+	gone := map[record.ID]bool{}
+	for _, r := range res.Records {
+		gone[r.ID] = true
+	}
+	for _, e := range intent.Edits {
+		id, err := record.ParseID(e.ID)
+		if err != nil {
+			return err
+		}
+		if err := a.printChange(id.String(), gone[id]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func getCommand(a *app) *cobra.Command {
