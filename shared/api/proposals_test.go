@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"acopio/shared/api"
+	"acopio/shared/proposal"
 	"acopio/shared/record"
 	"acopio/shared/schema"
 )
@@ -107,4 +108,29 @@ func TestProposalsOfOneActionAreDecidedTogether(t *testing.T) {
 	lost := g.proposed("PE", "organization", record.NewID().String(), "update", `{"name":{"from":"A","to":"B"}}`, "", 0)
 	c.refused(http.MethodPost, "/api/proposals/"+lost+"/decide", `{"decision":"accept"}`, http.StatusNotFound, "not_found")
 	call[api.Proposals](c, http.MethodPost, "/api/proposals/"+lost+"/decide", `{"decision":"dismiss"}`)
+}
+
+// A group larger than a list is decided whole: whichever of them the console shows, none is left open.
+func TestALargeGroupIsDecidedWhole(t *testing.T) {
+	g := newRegister(t)
+	g.hire()
+	const size = proposal.MaxItems + 5
+	last := ""
+	for i := range size {
+		last = g.proposed("PE", "organization", record.NewID().String(), "create", `{"name":{"from":null,"to":"Nueva"}}`, "large", i)
+	}
+	c := serve(t, g.office).as("office")
+	for _, decision := range []string{"dismiss", "reopen", "accept"} {
+		list := call[api.Proposals](c, http.MethodPost, "/api/proposals/"+last+"/decide", map[string]string{"decision": decision}).Proposals
+		want := map[string]string{"dismiss": "dismissed", "reopen": "open", "accept": "accepted"}[decision]
+		if len(list) != size || list[0].Status != want || list[size-1].Status != want {
+			t.Fatalf("%s: %d of %d, %+v", decision, len(list), size, list[size-1])
+		}
+	}
+	if open := get[api.Proposals](c, "/api/proposals?status=open").Proposals; len(open) != 0 {
+		t.Errorf("%d are left open", len(open))
+	}
+	if n := get[api.RecordPage](c, "/api/records/organization?network=PE&q=Nueva").Total; n != size {
+		t.Errorf("%d organizations came of %d", n, size)
+	}
 }
