@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/replica"
 	"acopio/shared/schema"
@@ -367,25 +366,4 @@ func outboxPage(t *testing.T, path string) int {
 	}
 	cell := binary.BigEndian.Uint16(page[12+2*5:])
 	return int(binary.BigEndian.Uint32(page[cell:])-1) * size
-}
-
-// A deletion that the office was asked about, and has accepted, is over: nothing is left to be decided here.
-func TestAGrantedDeletionIsOver(t *testing.T) {
-	l := newLaptop(t)
-	id, kept := l.create("Se va"), l.create("Se queda")
-	l.send()
-	l.pull()
-	l.edit(deleting(id))
-	l.edit(deleting(kept))
-	verdicts := []record.Verdict{}
-	for _, it := range l.list() {
-		verdicts = append(verdicts, record.Verdict{Op: it.Mutation.Op, Status: record.Rejected, Code: fault.DeletionsHeld, Args: map[string]string{"most": "50"}})
-	}
-	l.check(l.Settle(verdicts))
-	l.office.judge(t, record.Mutation{Op: record.NewOpID(), Key: l.key(id), Kind: record.Delete, Base: 1, Edited: 1767200000000}, 2002)
-	l.pull()
-	left := l.list()
-	if len(left) != 1 || left[0].Mutation.Key != l.key(kept) || left[0].Reason.Code != fault.DeletionsHeld {
-		t.Errorf("left: %+v", left)
-	}
 }

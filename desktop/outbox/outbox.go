@@ -192,11 +192,11 @@ func (o *Outbox) insertAt(tx *replica.Tx, m record.Mutation, n any) error {
 		n, m.Op[:], group, m.Key.Network, int64(m.Key.Collection), m.Key.ID[:], int64(Waiting), int64(tx.Now()), encode(o.schema, m))
 }
 
-// active lists the mutations of a record that people still see as theirs: not done, and not merely sent again to a
-// restored server, whatever it says to them. While there are any, or any that land on it,
+// active lists the mutations of a record that people still see as theirs: not done, not declined by the office, and not merely
+// sent again to a restored server, whatever it says to them. While there are any, or any that land on it,
 // and only then, the record has a shadow and its row is not clean.
 func (o *Outbox) active(tx *replica.Tx, key record.Key) (out []Item, err error) {
-	err = tx.Each(`SELECT `+itemColumns+` FROM outbox WHERE id = +? AND collection = +? AND state < ? AND NOT (state IN (?, ?) AND sent = 1) ORDER BY n`,
+	err = tx.Each(`SELECT `+itemColumns+` FROM outbox WHERE id = +? AND collection = +? AND state < ? AND NOT (state IN (?, ?) AND sent = 1) AND code <> '`+declined+`' ORDER BY n`,
 		func(row []driver.Value) error {
 			it := Item{N: row[0].(int64), State: State(row[1].(int64)), At: clock.Millis(row[2].(int64))}
 			err := o.fill(&it, row[3].(string), row[4].(string), row[5].([]byte))
@@ -268,11 +268,6 @@ func (o *Outbox) fold(key record.Key, server *record.Record, items []Item) (*rec
 
 // Rebase implements replica.Overlay: the server's new state becomes the shadow, and what is pending stays visible.
 func (o *Outbox) Rebase(tx *replica.Tx, server *record.Record) (*record.Record, replica.State, error) {
-	if server.Deleted {
-		if err := o.granted(tx, server.Key); err != nil {
-			return nil, 0, err
-		}
-	}
 	items, err := o.shown(tx, server.Key)
 	if err != nil {
 		return nil, 0, err
@@ -291,23 +286,6 @@ func (o *Outbox) Rebase(tx *replica.Tx, server *record.Record) (*record.Record, 
 		}
 	}
 	return o.fold(server.Key, server, items)
-}
-
-// granted ends a deletion that was refused when the record is deleted after all: the office has accepted it.
-func (o *Outbox) granted(tx *replica.Tx, key record.Key) error {
-	items, err := o.active(tx, key)
-	if err != nil {
-		return err
-	}
-	for _, it := range items {
-		if it.State != Rejected || it.Reason.Code != fault.DeletionsHeld || it.Mutation.Kind != record.Delete {
-			continue
-		}
-		if err := tx.Run(`UPDATE outbox SET state = `+done+` WHERE n = ?`, it.N); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // refresh writes a record's visible row anew, and that of the record on which its edits land.

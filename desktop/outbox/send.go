@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"acopio/shared/clock"
@@ -163,14 +164,17 @@ func (o *Outbox) Refresh(tx *replica.Tx, keys []record.Key) error {
 			return err
 		}
 	}
-	return o.landAll(tx)
+	return errors.Join(o.decided(tx), o.landAll(tx))
 }
 
 // Resend makes everything that the server once confirmed wait again, because the server has lost it or was replaced.
 // What it still has it will recognize by the op ids. Mutations that had come back already are sent without being shown
-// as pending: the rows they changed have moved on.
+// as pending: the rows they changed have moved on. What the office was asked about it is asked about again.
 func (o *Outbox) Resend(tx *replica.Tx, network string) error {
 	if _, err := tx.Exec(`UPDATE outbox SET state = ?, sent = 0, seq = 0 WHERE network = ? AND state = ?`, Waiting, network, Acked); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE outbox SET state = ?, code = '', args = '' WHERE network = ? AND state = ? AND code = ?`, Waiting, network, Rejected, fault.DeletionsHeld); err != nil {
 		return err
 	}
 	_, err := tx.Exec(`UPDATE outbox SET state = ?, seq = 0 WHERE network = ? AND sent = 1 AND state = ?`, Waiting, network, Done)
@@ -245,10 +249,14 @@ func (o *Outbox) Retry(op record.OpID) error {
 // renew gives a mutation a new identity, and a new group if one is given, and puts it at the end of the queue.
 func (o *Outbox) renew(tx *replica.Tx, op record.OpID, group *record.Group) error {
 	var wire []byte
-	if err := tx.QueryRow(`SELECT wire FROM outbox WHERE op = ?`, op[:]).Scan(&wire); err != nil {
+	var code string
+	if err := tx.QueryRow(`SELECT wire, code FROM outbox WHERE op = ?`, op[:]).Scan(&wire, &code); err != nil {
 		return err
 	}
 	m, err := decode(o.schema, wire)
+	if err == nil && code == declined {
+		err = o.under(tx, m.Key)
+	}
 	if err != nil {
 		return err
 	}

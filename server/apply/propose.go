@@ -78,7 +78,7 @@ func (j *sitting) propose(author Author, h *Handover, m record.Mutation) (known 
 	if err != nil {
 		return false, err
 	}
-	key := record.Key{Network: m.Key.Network, Collection: pc.Number, ID: record.DerivedID("proposal", m.Op.String())}
+	key := record.Key{Network: m.Key.Network, Collection: pc.Number, ID: record.ProposalOf(m.Op)}
 	have, err := j.book.Record(key)
 	if err != nil || have != nil {
 		return false, err

@@ -144,7 +144,7 @@ func (m *machine) parked() string {
 		switch it.Reason.Code {
 		case fault.UnknownNetwork, fault.NotAllowed, fault.BrokenReference, fault.UnknownField, fault.UnknownCollection, fault.GroupFailed,
 			fault.NotFound, fault.Immutable, fault.AppendOnly, fault.ReadOnly, fault.MissingField, fault.BadSum, fault.TooLong,
-			fault.DeletedLongAgo, fault.DeletionsHeld:
+			fault.DeletedLongAgo, fault.DeletionsHeld, fault.DeletionsDeclined:
 		default:
 			m.w.fail("%s: an edit was refused for %s %v", m.name, it.Reason.Code, it.Reason.Args)
 		}

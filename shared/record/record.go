@@ -38,6 +38,9 @@ func DerivedID(parts ...string) ID {
 	return id
 }
 
+// ProposalOf is the id of the proposal that the server makes of an edit which it leaves to the office.
+func ProposalOf(op OpID) ID { return DerivedID("proposal", op.String()) }
+
 // IdentityOf is the id that a collection's identity fields make; ok is false when it has none or a value is missing.
 func IdentityOf(c *schema.Collection, network string, values map[uint16]schema.Value) (id ID, ok bool) {
 	if len(c.Identity) == 0 {
