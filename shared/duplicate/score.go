@@ -131,15 +131,17 @@ var byWords = [...]float64{0.6, 0.6, 0.85, 1}
 // letters are between them, which tells a slip of the pen in a short name better.
 func likeness(a, b *entry) float64 {
 	alike := names.Likeness(a.grams, b.grams)
-	if alike < worthCounting {
+	if alike == 0 || alike == 1 || a.numerals != b.numerals { // those numbered otherwise are two, by however few letters
 		return alike
 	}
-	edits := float64(names.Edits(a.called, b.called))
-	return max(alike, 1-edits/float64(max(len(a.called), len(b.called), 1)))
+	longest := float64(max(len(a.called), len(b.called)))
+	// An edit takes at most two letter pairs away: where many are not shared, there is no need to count edits.
+	unshared := float64(max(len(a.grams), len(b.grams))) - alike*float64(len(a.grams)+len(b.grams))/2
+	if 1-unshared/2/longest <= max(alike, leastLikeness) {
+		return alike
+	}
+	return max(alike, 1-float64(names.Edits(a.called, b.called))/longest)
 }
-
-// worthCounting is the share of common letter pairs below which no few edits are between two names.
-const worthCounting = 0.55
 
 // otherName is the name of one that is an alias or the acronym of the other, as written; empty for none.
 func otherName(a, b *entry) string {

@@ -230,7 +230,12 @@ func Likeness(a, b Grams) float64 {
 // Edits is how many letters must be put in, left out or exchanged to make one text of the other (Levenshtein's distance).
 func Edits(a, b string) int {
 	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
+	var few [48]int // most names need no more
+	row := few[:0]
+	if len(to) >= len(few) {
+		row = make([]int, 0, len(to)+1)
+	}
+	row = row[:len(to)+1]
 	for j := range row {
 		row[j] = j
 	}
