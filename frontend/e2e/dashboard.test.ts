@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launch, Visitor, type Look } from './browser'
-import { Desktop, people, Server } from './programs'
+import { clickEach } from './figures'
+import { Desktop, password, people, Server } from './programs'
 
 /** The register in figures: they are those of what was entered, and each opens its list. */
 
 let browser: Browser
 const server = new Server()
 const desktop = new Desktop()
-/** What is entered into the network of Bolivia: organizations with two censuses, and a certificate for one. */
+/** What is entered into the network of Bolivia: organizations with two censuses, memberships, a certificate for one. */
 const entered = [
   { name: 'Asociación Uno', country: 'BO', products: ['quinoa'], members: [90, 120], women: 50 },
   { name: 'Cooperativa Dos', country: 'BO', products: ['cocoa', 'quinoa'], members: [40, 60], women: 31 },
@@ -58,10 +59,25 @@ async function enter(all: { entered: typeof entered; year: number }) {
         year: all.year - 1 + k,
         source: 'organization',
         members_total,
+        members_youth: 3 + i + k,
+        area_total: 12.5 * (i + 1),
+        area_certified: 10 * i,
+        area_organic: 0.5 + k,
         ...(k === 1 ? { members_women: o.women } : {}),
       })),
     ),
   )
+  const event = (i: number, kind: string, date: string) => ({
+    organization: made[i]?.id,
+    body: 'network',
+    kind,
+    date,
+  })
+  await edit('membership_event', [
+    ...[0, 1, 2].map((i) => event(i, 'admitted', `${all.year - 2}-03-01`)),
+    event(2, 'left', `${all.year - 1}-05-01`),
+    event(2, 'reinstated', `${all.year}-01-02`),
+  ])
   const soon = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10)
   await edit('certification', [
     { organization: made[1]?.id, scheme: 'organic', status: 'certified', valid_to: soon },
@@ -127,6 +143,40 @@ it('shows the figures of what was entered, and opens the list behind each', { ti
   await visitor.picture('office-list-es-light-1366')
   await visitor.accessible()
   await visitor.close()
+})
+
+it('has behind each figure a list that amounts to it', { timeout: 240_000 }, async () => {
+  const visitor = await bolivia()
+  await visitor.page.getByRole('button', { name: 'Tablas' }).click()
+  await visitor.page.getByRole('table', { name: 'Por país' }).waitFor()
+  expect(await clickEach(visitor)).toBeGreaterThan(60)
+  await visitor.close()
+})
+
+it('says who sees no figures, and why', { timeout: 60_000 }, async () => {
+  const admin = await Visitor.open(browser, server.url)
+  await admin.signIn(people.admin)
+  for (const theme of ['light', 'dark'] as const) {
+    const email = `sin-red-${theme}@demo.example`
+    const added = await admin.context.request.post(`${server.url}/api/users`, {
+      headers: { 'X-Acopio': '1' },
+      data: { email, name: 'Nadia Ficticia', role: 'coordinator', networks: [], password },
+    })
+    expect(added.ok(), await added.text()).toBe(true)
+    const visitor = await Visitor.open(browser, server.url, { theme })
+    await visitor.signIn(email)
+    await visitor.go('dashboard')
+    await visitor.page.getByText('No tiene acceso a ninguna red').waitFor()
+    expect(await visitor.page.getByRole('main').getByRole('button', { name: 'Exportar' }).count()).toBe(0)
+    await visitor.picture(`office-dashboard-no-network-es-${theme}`)
+    await visitor.accessible()
+    await visitor.close()
+  }
+  await admin.go('dashboard?country=PY')
+  await admin.page.getByText('No hay organizaciones en').waitFor()
+  await admin.picture('office-dashboard-empty-country-es-light')
+  await admin.accessible()
+  await admin.close()
 })
 
 it('opens the list behind a bar that is clicked', async () => {

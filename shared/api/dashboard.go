@@ -15,6 +15,7 @@ import (
 // Dashboard is the register in figures.
 type Dashboard struct {
 	Day        string              `json:"day" doc:"of which the figures are"`
+	Adding     bool                `json:"adding" doc:"some figures are being added up anew, and are those from before the last changes: ask again in a moment"`
 	Places     []PlaceFigures      `json:"places" doc:"by network and country"`
 	Parts      []PartFigures       `json:"parts" doc:"how many organizations are current in each part"`
 	Years      []YearFigures       `json:"years" doc:"from the censuses of each year"`
@@ -88,7 +89,15 @@ func (s *service) dashboardRoutes() {
 	s.dashboardFile()
 }
 
+// addingPatience is how long a dashboard waits for figures that something changed; those from before do meanwhile.
+const addingPatience = 30 * time.Millisecond
+
 func getDashboard(ctx context.Context, v *visit, in *dashboardInput) (Dashboard, error) {
+	return dashboardOf(ctx, v, in, time.Now().Add(addingPatience))
+}
+
+// dashboardOf makes a dashboard whose figures are current, or those from before when they are not added up by the given moment.
+func dashboardOf(ctx context.Context, v *visit, in *dashboardInput, until time.Time) (Dashboard, error) {
 	if _, err := v.sight.networks(in.Networks); err != nil {
 		return Dashboard{}, err
 	}
@@ -96,7 +105,7 @@ func getDashboard(ctx context.Context, v *visit, in *dashboardInput) (Dashboard,
 		return Dashboard{}, err
 	}
 	now := v.cfg.Clock.Now().UTC()
-	b := &board{ctx: ctx, v: v, in: in, now: now, out: Dashboard{
+	b := &board{ctx: ctx, v: v, in: in, now: now, until: until, out: Dashboard{
 		Day: now.Format(time.DateOnly), Places: []PlaceFigures{}, Parts: []PartFigures{}, Years: []YearFigures{},
 		Membership: []MembershipFigures{}, Products: []ProductFigures{}, Expiring: []MonthFigures{},
 	}}
@@ -110,11 +119,12 @@ func getDashboard(ctx context.Context, v *visit, in *dashboardInput) (Dashboard,
 
 // board is a dashboard being made.
 type board struct {
-	ctx context.Context // of the one request it answers
-	v   *visit
-	in  *dashboardInput
-	now time.Time
-	out Dashboard
+	ctx   context.Context // of the one request it answers
+	v     *visit
+	in    *dashboardInput
+	now   time.Time
+	until time.Time
+	out   Dashboard
 }
 
 // asked reports whether figures of a network and country are wanted, and the person's to see.
@@ -124,7 +134,9 @@ func (b *board) asked(network, country string) bool {
 }
 
 func (b *board) grouped(collections []string, query string, args ...any) ([]group, error) {
-	return b.v.figures.grouped(b.ctx, b.v.rep, collections, query, args...)
+	rows, current, err := b.v.figures.grouped(b.ctx, b.v.rep, b.until, collections, query, args...)
+	b.out.Adding = b.out.Adding || !current
+	return rows, err
 }
 
 // upkeepCollections are those that an organization's upkeep is made of.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -11,6 +12,9 @@ import (
 	"acopio/shared/exchange"
 	"acopio/shared/schema"
 )
+
+// fileAddingPatience is for a file, which is not asked for again in a moment.
+const fileAddingPatience = time.Minute
 
 type dashboardFileInput struct {
 	Networks []string        `query:"network,explode" maxItems:"200" doc:"network codes; none: all that the person reaches"`
@@ -31,7 +35,7 @@ func (s *service) dashboardFile() {
 		if err != nil {
 			return nil, err
 		}
-		figures, err := getDashboard(ctx, v, &dashboardInput{Networks: in.Networks, Country: in.Country})
+		figures, err := dashboardOf(ctx, v, &dashboardInput{Networks: in.Networks, Country: in.Country}, time.Now().Add(fileAddingPatience))
 		if err != nil {
 			return nil, err
 		}

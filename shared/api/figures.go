@@ -18,6 +18,8 @@ type figures struct {
 	generation map[string]uint64
 	known      map[string]figure
 	groups     map[string]groupFigure
+	adding     map[string]*adding
+	turn       sync.Mutex // of adding up
 }
 
 type figure struct {
@@ -26,7 +28,10 @@ type figure struct {
 }
 
 func newFigures() *figures {
-	return &figures{cancel: func() {}, generation: map[string]uint64{}, known: map[string]figure{}, groups: map[string]groupFigure{}}
+	return &figures{
+		cancel: func() {}, generation: map[string]uint64{}, known: map[string]figure{}, groups: map[string]groupFigure{},
+		adding: map[string]*adding{},
+	}
 }
 
 // of answers a query over some collections: a network's code and then whole numbers in each row. The numbers come by
@@ -77,6 +82,7 @@ func (f *figures) follow(rep *replica.Replica) {
 	f.rep = rep
 	clear(f.known)
 	clear(f.groups)
+	clear(f.adding)
 	f.cancel = rep.Subscribe(f.changed)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"acopio/shared/replica"
 )
@@ -15,28 +16,60 @@ type group struct {
 }
 
 // grouped answers a query whose rows are a network's code, a country, a label and then numbers, and remembers the answer
-// until one of the collections changes.
-func (f *figures) grouped(ctx context.Context, rep *replica.Replica, collections []string, query string, args ...any) ([]group, error) {
+// until one of the collections changes. Then it is added up anew, which whoever asks awaits until the given moment: later
+// they are told what was remembered, and that it is not current. There is no moment for what was never added up.
+func (f *figures) grouped(ctx context.Context, rep *replica.Replica, until time.Time, collections []string, query string, args ...any) (rows []group, current bool, err error) {
 	f.follow(rep)
 	key := fmt.Sprint(query, args)
 	f.mu.Lock()
-	generation := f.at(collections)
-	have, ok := f.groups[key]
+	have, known := f.groups[key]
+	if known && have.generation == f.at(collections) {
+		f.mu.Unlock()
+		return have.rows, true, nil
+	}
+	sum := f.adding[key]
+	if sum == nil {
+		sum = &adding{groupFigure: groupFigure{generation: f.at(collections)}, done: make(chan struct{})}
+		f.adding[key] = sum
+		go f.add(context.WithoutCancel(ctx), rep, sum, key, query, args)
+	}
 	f.mu.Unlock()
-	if ok && have.generation == generation {
-		return have.rows, nil
+	var late <-chan time.Time
+	if known {
+		late = time.After(time.Until(until))
 	}
-	rows, err := groupsOf(ctx, rep, query, args)
-	if err != nil {
-		return nil, err
+	select {
+	case <-sum.done:
+		return sum.rows, true, sum.err
+	case <-late:
+		return have.rows, false, nil
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
 	}
+}
+
+// adding is an answer that is being added up.
+type adding struct {
+	groupFigure
+	err  error
+	done chan struct{} // closed once rows and err are there
+}
+
+func (f *figures) add(ctx context.Context, rep *replica.Replica, sum *adding, key, query string, args []any) {
+	f.turn.Lock() // one at a time: others read the replica too
+	sum.rows, sum.err = groupsOf(ctx, rep, query, args)
+	f.turn.Unlock()
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	defer close(sum.done)
+	delete(f.adding, key)
+	if sum.err != nil || f.rep != rep {
+		return
+	}
 	if len(f.groups) >= maxFigures {
 		clear(f.groups)
 	}
-	f.groups[key] = groupFigure{generation: generation, rows: rows} // of no use if a collection changed meanwhile
-	return rows, nil
+	f.groups[key] = sum.groupFigure // of no use if a collection changed meanwhile
 }
 
 type groupFigure struct {

@@ -3,6 +3,8 @@
 export interface Dashboard {
   /** The day of which the figures are. */
   day: string
+  /** Some figures are still those from before the last changes: ask again in a moment. */
+  adding: boolean
   places: PlaceFigures[]
   parts: PartFigures[]
   years: YearFigures[]

@@ -1120,6 +1120,8 @@ export interface components {
             tags?: string[];
         };
         Dashboard: {
+            /** @description some figures are being added up anew, and are those from before the last changes: ask again in a moment */
+            adding: boolean;
             /** @description of which the figures are */
             day: string;
             /** @description valid certificates by the month in which they end, for a year */

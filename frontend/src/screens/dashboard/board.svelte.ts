@@ -5,6 +5,8 @@ import { live } from '$lib/state/live.svelte'
 import { scope } from '$lib/state/scope.svelte'
 import { session } from '$lib/state/session.svelte'
 
+const againMs = 1000
+
 /** The register in figures, for a country or for all. What is shown stays until what replaces it has come. */
 export class Board {
   #country = $state('')
@@ -13,6 +15,7 @@ export class Board {
   #fault = $state.raw<Fault>()
   #at = $state(0)
   #turn = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   get country(): string {
     return this.#country
@@ -44,6 +47,7 @@ export class Board {
 
   async load(): Promise<void> {
     const turn = ++this.#turn
+    clearTimeout(this.#timer)
     try {
       const [figures, devices] = await Promise.all([
         backend.dashboard(scope.filter, this.#country),
@@ -54,9 +58,16 @@ export class Board {
       this.#devices = devices.devices
       this.#fault = undefined
       this.#at = Date.now()
+      if (figures.adding) this.#timer = setTimeout(() => void this.load(), againMs)
     } catch (thrown) {
-      if (turn === this.#turn) this.#fault = faultOf(thrown)
+      if (turn === this.#turn) this.#fail(faultOf(thrown))
     }
+  }
+
+  /** Figures stay while the server is away; not when they are no longer this person's to see. */
+  #fail(fault: Fault): void {
+    this.#fault = fault
+    if (fault.status === 403 || fault.code === 'unknown_network') this.#figures = undefined
   }
 
   follow(): () => void {
@@ -64,6 +75,10 @@ export class Board {
       live.followSlowly(['*'], () => void this.load()),
       live.on('broken', () => void this.load()),
     ]
-    return () => stops.forEach((stop) => stop())
+    return () => {
+      stops.forEach((stop) => stop())
+      clearTimeout(this.#timer)
+      this.#turn++ // what is on its way is no longer waited for
+    }
   }
 }
