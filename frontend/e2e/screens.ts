@@ -15,7 +15,7 @@ const screen = (name: string, place: string, there = 'main h1', act?: Screen['ac
   ...(act ? { act } : {}),
 })
 
-const record = (name: string, organization: string, there: string) =>
+const tab = (name: string, organization: string, there: string) =>
   screen(`organization-${name || 'profile'}`, `organization/${organization}/${name}`, there)
 
 /** Starts the round for newcomers and goes on to a stop, counted from 1. */
@@ -32,7 +32,7 @@ const toStop = (n: number) => async (page: Page) => {
 const putStepsAway = (page: Page) => page.locator('[aria-labelledby=steps-title] button').last().click()
 
 /** Both hosts have these, in the order in which a newcomer meets them. */
-function everywhere(organization: string): Screen[] {
+function everywhere(organization: string, certificate: string): Screen[] {
   return [
     screen('first-steps', ''),
     ...[1, 2, 3, 4].map((n) => screen(`tour-${n}`, '', 'main h1', toStop(n))),
@@ -45,20 +45,22 @@ function everywhere(organization: string): Screen[] {
     screen('help', 'members', '#members-0-0', (page) => page.click('[data-tour=help]')),
     screen('members', 'members', '#members-0-0'),
     screen('new-organization', 'new', '#new-organization-name'),
-    record('', organization, 'main form, main h2'),
-    record('contact', organization, 'main section h2'),
-    record('census', organization, 'main section h2'),
-    record('certification', organization, 'main section h2'),
-    record('site', organization, '[data-drawn]'),
-    record('membership_event', organization, 'main section h2'),
-    record('product_year', organization, 'main section h2'),
-    record('interaction', organization, 'main section h2'),
-    record('mandate', organization, 'main section h2'),
-    record('verification', organization, 'main section h2'),
-    record('timeline', organization, 'main ol li'),
-    record('history', organization, 'main ol li'),
+    tab('', organization, 'main form, main h2'),
+    tab('contact', organization, 'main section h2'),
+    tab('census', organization, 'main section h2'),
+    tab('certification', organization, 'main section h2'),
+    tab('site', organization, '[data-drawn]'),
+    tab('membership_event', organization, 'main section h2'),
+    tab('product_year', organization, 'main section h2'),
+    tab('interaction', organization, 'main section h2'),
+    tab('mandate', organization, 'main section h2'),
+    tab('verification', organization, 'main section h2'),
+    tab('timeline', organization, 'main ol li'),
+    tab('history', organization, 'main ol li'),
     screen('dashboard', 'dashboard', 'main canvas, main svg'),
     screen('list', 'list/certification?where=status=certified', '[role=grid] [role=row] a'),
+    screen('record', `record/certification/${certificate}`, 'main section h2'), // opens the page it belongs to
+    screen('record-gone', `record/certification/${gone}`, 'main [role=alert] h1'),
     screen('map', 'map', '[data-drawn]', (page) => page.waitForTimeout(2_000)), // its sites, of which no element tells
     screen('verify', 'verify', 'main [role=status]'),
     screen('shelf-lives', 'verify/shelf-lives', 'main input, main table'),
@@ -70,15 +72,21 @@ function everywhere(organization: string): Screen[] {
   ]
 }
 
-export const windowScreens = (organization: string): Screen[] => [
-  ...everywhere(organization),
-  screen('sync', 'sync'),
-]
+/** The id of a record that there never was. */
+const gone = '01900000-0000-7000-8000-000000000000'
 
-export const officeScreens = (organization: string): Screen[] => [
-  ...everywhere(organization),
-  screen('proposals', 'proposals', 'main article'),
-  screen('networks', 'networks', 'main table'),
-  screen('people', 'people', 'main table'),
-  screen('devices', 'devices', 'main table'),
-]
+/** What one host alone has. */
+export const own: Record<'window' | 'office', Screen[]> = {
+  window: [screen('sync', 'sync')],
+  office: [
+    screen('proposals', 'proposals', 'main article'),
+    screen('networks', 'networks', 'main table'),
+    screen('people', 'people', 'main table'),
+    screen('devices', 'devices', 'main table'),
+  ],
+}
+
+export const screensOf = (
+  host: keyof typeof own,
+  { organization, certificate }: Record<'organization' | 'certificate', string>,
+): Screen[] => [...everywhere(organization, certificate), ...own[host]]

@@ -52,9 +52,14 @@ export class Stage {
     await this.server.close()
   }
 
-  /** An organization with much to show, from the middle of the list. */
-  async organization(): Promise<string> {
-    return (await rows(this.desktop.url, 1, 20))[0]?.id ?? ''
+  /** An organization with much to show, from the middle of the list, and a certificate. */
+  async records(): Promise<{ organization: string; certificate: string }> {
+    const found = await fetch(
+      `${this.desktop.url}/api/records/certification?network=PE&limit=1&sort=valid_to`,
+    )
+    const [certificate] = ((await found.json()) as Listed).records
+    const [organization] = await rows(this.desktop.url, 1, 20)
+    return { organization: organization?.id ?? '', certificate: certificate?.id ?? '' }
   }
 
   async #begin(desktop: Desktop, email: string, name: string, cable: Cable): Promise<void> {

@@ -1,9 +1,10 @@
-import type { Row } from '$lib/api/types'
+import type { Field, Row, Value } from '$lib/api/types'
 import { show } from '$lib/format/value'
 import { fieldName, schema } from '$lib/state/schema.svelte'
 import { session } from '$lib/state/session.svelte'
 import { childColumns, inOrder } from '$screens/organization/children'
 import type { Profile } from '$screens/organization/profile.svelte'
+import { spoken } from './phones'
 
 /** The records that each part is made of. */
 export const partCollections: Record<string, string> = {
@@ -14,6 +15,14 @@ export const partCollections: Record<string, string> = {
 }
 
 const text = (row: Row, name: string) => show(schema.field(row.collection, name), row.fields[name])
+
+/** A value as one would read it out. */
+function said(collection: string, field: Field, value: Value | undefined): string {
+  if (field.type === 'phones' && Array.isArray(value)) return value.map(spoken).join(', ')
+  const shown = show(field, value)
+  if (!shown || typeof value !== 'number' || field.name === 'year') return shown
+  return `${fieldName(collection, field.name)}: ${[shown, field.unit].filter(Boolean).join(' ')}`
+}
 
 /** What is known of a part, as one would read it out to ask whether it is still so. */
 export function summary(part: string, profile: Profile): string[] {
@@ -26,15 +35,12 @@ export function summary(part: string, profile: Profile): string[] {
   const collection = partCollections[part] ?? ''
   if (schema.collection(collection)?.sensitive && !session.may('field')) return []
   const rows = inOrder(collection, profile.children(collection)).slice(0, part === 'census' ? 1 : 4)
-  return rows.map((r) => {
-    const shown = childColumns(collection).map((f) => {
-      const value = show(f, r.fields[f.name])
-      return value && typeof r.fields[f.name] === 'number' && f.name !== 'year'
-        ? `${fieldName(collection, f.name)}: ${value}`
-        : value
-    })
-    return shown.filter(Boolean).join(' · ')
-  })
+  return rows.map((r) =>
+    childColumns(collection)
+      .map((f) => said(collection, f, r.fields[f.name]))
+      .filter(Boolean)
+      .join(' · '),
+  )
 }
 
 /** The organization's own fields that belong to the contacts. */
