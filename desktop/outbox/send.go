@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -77,23 +78,15 @@ func (o *Outbox) Settle(verdicts []record.Verdict) error {
 }
 
 func (o *Outbox) settle(tx *replica.Tx, v record.Verdict, at map[string]uint64) error {
-	key, waiting, err := o.keyOf(tx, v.Op)
-	if err != nil || !waiting {
+	if v.Status == record.Rejected {
+		return o.refused(tx, v)
+	}
+	row, err := tx.Row(`UPDATE outbox SET state = `+acked+`, sent = 1, seq = ? WHERE op = ? AND state = `+waiting+` RETURNING network, collection, id`,
+		int64(v.Seq), v.Op[:])
+	if err != nil || row == nil {
 		return err
 	}
-	switch {
-	case v.Code == fault.OpReused:
-		return o.renew(tx, v.Op, nil)
-	case v.Status == record.Rejected:
-		args, err := json.Marshal(v.Args)
-		if err != nil {
-			return err
-		}
-		if err := tx.Run(`UPDATE outbox SET state = ?, code = ?, args = ? WHERE op = ?`, int64(Rejected), string(v.Code), string(args), v.Op[:]); err != nil {
-			return err
-		}
-		return o.refresh(tx, key)
-	}
+	key := keyOf(row)
 	cursor, ok := at[key.Network]
 	if !ok {
 		n, err := tx.Network(key.Network)
@@ -107,23 +100,39 @@ func (o *Outbox) settle(tx *replica.Tx, v record.Verdict, at map[string]uint64) 
 		cursor = n.Seq
 		at[key.Network] = cursor
 	}
-	state := Acked
-	if v.Seq <= cursor { // the checkpoint that covers it has been applied already: its effect is in the shadow
-		state = Done
+	if v.Seq > cursor {
+		return nil
 	}
-	err = tx.Run(`UPDATE outbox SET state = ?, sent = 1, seq = ? WHERE op = ?`, int64(state), int64(v.Seq), v.Op[:])
-	if err != nil || state == Acked {
+	// The checkpoint that covers it has been applied already: its effect is in the shadow.
+	if err := tx.Run(`UPDATE outbox SET state = `+done+` WHERE op = ?`, v.Op[:]); err != nil {
 		return err
 	}
 	return o.refresh(tx, key)
 }
 
-func (o *Outbox) keyOf(tx *replica.Tx, op record.OpID) (key record.Key, waits bool, err error) {
-	row, err := tx.Row(`SELECT network, collection, id FROM outbox WHERE op = ? AND state = `+waiting, op[:])
+// refused takes a verdict that is no yes.
+func (o *Outbox) refused(tx *replica.Tx, v record.Verdict) error {
+	row, err := tx.Row(`SELECT network, collection, id FROM outbox WHERE op = ? AND state = `+waiting, v.Op[:])
 	if err != nil || row == nil {
-		return key, false, err
+		return err
 	}
-	return record.Key{Network: row[0].(string), Collection: uint16(row[1].(int64)), ID: record.ID(row[2].([]byte))}, true, nil
+	if v.Code == fault.OpReused {
+		return o.renew(tx, v.Op, nil)
+	}
+	key := keyOf(row)
+	args, err := json.Marshal(v.Args)
+	if err != nil {
+		return err
+	}
+	if err := tx.Run(`UPDATE outbox SET state = ?, code = ?, args = ? WHERE op = ?`, int64(Rejected), string(v.Code), string(args), v.Op[:]); err != nil {
+		return err
+	}
+	return o.refresh(tx, key)
+}
+
+// keyOf reads the record that a row of the outbox is about.
+func keyOf(row []driver.Value) record.Key {
+	return record.Key{Network: row[0].(string), Collection: uint16(row[1].(int64)), ID: record.ID(row[2].([]byte))}
 }
 
 // Confirm is called in the transaction that applies a checkpoint of a network at seq: mutations acked up to it are done.

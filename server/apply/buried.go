@@ -24,9 +24,9 @@ func (j *sitting) moot(m record.Mutation) (version uint64, moot bool, err error)
 	if have != nil {
 		return have.Version, m.Given && have.Deleted && have.Stamps[record.DeletedField].Version > m.Base, nil
 	}
-	version, buried, err := j.book.Buried(m.Key)
+	grave, buried, err := j.book.Buried(m.Key)
 	lost := m.Kind == record.Delete && m.Base > 0 && j.store.Floor() > 0
-	return version, lost || buried && (m.Kind == record.Delete || version > m.Base), err
+	return grave.Version, lost || buried && (m.Kind == record.Delete || grave.Version > m.Base), err
 }
 
 // first is the least version of a record that a mutation makes. It is above that of an earlier one under the same id that
@@ -37,15 +37,15 @@ func (j *sitting) moot(m record.Mutation) (version uint64, moot bool, err error)
 // earlier statement, or had seen it go. Any other id was drawn for one record alone.
 func (j *sitting) first(c *schema.Collection, m record.Mutation) (uint64, error) {
 	floor := j.store.Floor()
-	version, buried, err := j.book.Buried(m.Key)
+	grave, buried, err := j.book.Buried(m.Key)
 	if err != nil || !buried {
 		return floor, err
 	}
-	anew := len(c.Identity) > 0 && m.Base == 0 || m.Base >= version && (len(c.Identity) > 0 || m.Given)
+	anew := len(c.Identity) > 0 && m.Base == 0 || m.Base >= grave.Version && (len(c.Identity) > 0 || m.Given)
 	if m.Kind != record.Create || !anew {
 		return 0, fault.New(fault.DeletedLongAgo, "what", c.Name+" "+m.Key.ID.String())
 	}
-	return max(floor, version+1), nil
+	return max(floor, grave.Version+1), nil
 }
 
 // absent is why a record that has to be there cannot be found.

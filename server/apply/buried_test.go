@@ -183,7 +183,8 @@ func TestAFactIsStatedAnewAfterItWasForgotten(t *testing.T) {
 
 func (r *rig) last(key record.Key) (version uint64) {
 	r.view(func(rd store.Reader) (err error) {
-		version, _, err = rd.Buried(key)
+		grave, _, err := rd.Buried(key)
+		version = grave.Version
 		return err
 	})
 	return version

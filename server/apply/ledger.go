@@ -20,6 +20,7 @@ type ledger struct {
 	judged  map[record.OpID]*store.Judged // nil: it was not
 	heads   map[string]*store.Head        // nil: there is no such network
 	past    map[record.Key][]record.Entry // written in this transaction
+	ends    map[record.Key]uint64         // the seq of the last entry about a record; 0: it is not there
 
 	puts     []put
 	entries  []logged
@@ -41,7 +42,7 @@ type logged struct {
 func newLedger(tx store.Tx, s *schema.Schema) *ledger {
 	return &ledger{
 		tx: tx, schema: s, records: map[record.Key]*record.Record{}, judged: map[record.OpID]*store.Judged{},
-		heads: map[string]*store.Head{}, past: map[record.Key][]record.Entry{},
+		heads: map[string]*store.Head{}, past: map[record.Key][]record.Entry{}, ends: map[record.Key]uint64{},
 	}
 }
 
@@ -52,7 +53,7 @@ func (l *ledger) Record(key record.Key) (*record.Record, error) {
 	}
 	r, err := l.tx.Record(key)
 	if err == nil {
-		l.records[key] = r
+		l.records[key], l.ends[key] = r, endOf(r)
 	}
 	return r, err
 }
@@ -97,8 +98,8 @@ func (l *ledger) History(key record.Key) ([]record.Entry, error) {
 	return append(entries, l.past[key]...), err
 }
 
-// Buried is the last version that the log has of a record which is not there; ok is false for one that never was.
-func (l *ledger) Buried(key record.Key) (version uint64, ok bool, err error) { return l.tx.Buried(key) }
+// Buried is where the log ends of a record that was buried; ok is false for one that never was.
+func (l *ledger) Buried(key record.Key) (g store.Grave, ok bool, err error) { return l.tx.Buried(key) }
 
 // Referrers lists the records that refer to one, among them perhaps some that do so no longer.
 func (l *ledger) Referrers(network string, target record.ID) ([]record.Key, error) {
@@ -186,15 +187,44 @@ func (l *ledger) Attempt(fn func() error) error {
 	return err
 }
 
+// endOf is the seq of the last entry about a record as the store has it.
+func endOf(r *record.Record) uint64 {
+	if r == nil {
+		return 0
+	}
+	return r.Seq
+}
+
+// previous is the seq of the entry before one that is about to be written, of the same record; 0 if there is none.
+func (l *ledger) previous(e record.Entry) (uint64, error) {
+	end, known := l.ends[e.Key]
+	if !known {
+		r, err := l.tx.Record(e.Key)
+		if err != nil {
+			return 0, err
+		}
+		end = endOf(r)
+	}
+	if l.ends[e.Key] = e.Seq; end > 0 {
+		return end, nil
+	}
+	grave, _, err := l.Buried(e.Key)
+	return grave.Seq, err
+}
+
 // Flush writes what was gathered. It is called once, at the end.
 func (l *ledger) Flush() error {
-	for _, p := range l.puts {
-		if err := l.tx.PutRecord(p.r, p.body); err != nil {
+	for _, e := range l.entries { // before their records are written: those say where histories end
+		previous, err := l.previous(e.e)
+		if err != nil {
+			return err
+		}
+		if err := l.tx.Append(e.e, previous, e.hash); err != nil {
 			return err
 		}
 	}
-	for _, e := range l.entries {
-		if err := l.tx.Append(e.e, e.hash); err != nil {
+	for _, p := range l.puts {
+		if err := l.tx.PutRecord(p.r, p.body); err != nil {
 			return err
 		}
 	}

@@ -306,11 +306,16 @@ func (j *sitting) put(c *schema.Collection, author Author, head *store.Head, hav
 		e.Name = whose
 	}
 	head.Hash = store.Chain(j.schema, head.Hash, e)
-	if have != nil {
-		j.count(c, head, have, false)
+	if have != nil && !have.Deleted {
+		head.Sums = head.Sums.Sub(record.DigestOf(c, have))
+		count(c, head, ^uint64(0)) // minus one, modulo 2^64
 	}
-	j.count(c, head, next, true)
-	j.book.Put(next, record.EncodeBody(c, next), e, head.Hash)
+	body := record.EncodeBody(c, next)
+	if !next.Deleted {
+		head.Sums = head.Sums.Add(record.DigestOfWritten(c, next, body))
+		count(c, head, 1)
+	}
+	j.book.Put(next, body, e, head.Hash)
 	j.name(next.Network, protocol.Author{Number: author.Device, Device: author.DeviceName, User: author.UserName})
 }
 
@@ -321,21 +326,11 @@ func (j *sitting) name(network string, a protocol.Author) {
 	}
 }
 
-// count takes a record in or out of the head's checksum and counts.
-func (j *sitting) count(c *schema.Collection, head *store.Head, r *record.Record, in bool) {
-	if r.Deleted {
-		return
-	}
-	d, one := record.DigestOf(c, r), uint64(1)
-	if in {
-		head.Sums = head.Sums.Add(d)
-	} else {
-		head.Sums = head.Sums.Sub(d)
-		one = ^uint64(0) // minus one, modulo 2^64
-	}
-	head.Records += one
+// count adds to the head's numbers of living records.
+func count(c *schema.Collection, head *store.Head, n uint64) {
+	head.Records += n
 	if !c.Sensitive {
-		head.Public += one
+		head.Public += n
 	}
 }
 

@@ -27,6 +27,7 @@ import (
 type member struct {
 	credential
 	conn  *websocket.Conn
+	deaf  atomic.Bool   // it takes pages off the line and does not look into them
 	heard atomic.Uint64 // the newest checkpoint that was sent to it
 	at    atomic.Int64  // when, in Unix nanoseconds
 	acks  chan protocol.Ack
@@ -128,7 +129,14 @@ func (m *member) read() (protocol.Type, []byte, error) {
 func (m *member) listen() {
 	defer close(m.gone)
 	for {
-		t, payload, err := m.read()
+		_, frame, err := m.conn.ReadMessage()
+		if err != nil {
+			return
+		}
+		if m.deaf.Load() && len(frame) > 0 && protocol.Type(frame[0]) == protocol.TypePage {
+			continue
+		}
+		t, payload, err := protocol.Split(frame)
 		if err != nil {
 			return
 		}

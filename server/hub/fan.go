@@ -69,6 +69,26 @@ func (h *Fan) Broadcast(ctx context.Context, network string) error {
 	return errors.Join(h.tell(ctx, t, record.Everything), h.tell(ctx, t, record.PublicOnly))
 }
 
+// Weight is about how many bytes the next Broadcast of a network will put on the line, over all of its audience.
+func (h *Fan) Weight(ctx context.Context, network string) (int, error) {
+	head, ok, err := h.feed.Head(ctx, network)
+	if err != nil || !ok {
+		return 0, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t, bytes := h.topic(network), 0
+	for class, peers := range t.peers {
+		if behind := head.Seq - t.at[class]; behind <= tooFar {
+			bytes += int(behind) * changeBytes * len(peers)
+		}
+	}
+	return bytes, nil
+}
+
+// changeBytes is about what a change takes in a frame.
+const changeBytes = 250
+
 func (h *Fan) tell(ctx context.Context, t *topic, class record.Class) error {
 	// Who hears of a change is asked after the change is read: a peer that joined in between looked at the head before it
 	// moved, and would otherwise hear of it only with the next one.

@@ -124,8 +124,30 @@ func (h *Hub) broadcast(network string, wake chan struct{}) {
 			return
 		case <-wake:
 		}
+		h.hold(network)
 		if err := h.Broadcast(h.ctx, network); err != nil && h.ctx.Err() == nil {
 			h.log.Warn().Err(err).Str("network", network).Msg("a change could not be sent on")
 		}
+	}
+}
+
+// Bounds of what is told at once: edits come and are answered while a crowd is told of those before. What is worth less
+// than light is told at once; telling the rest waits as long as it will take, for more to come along, so that it takes half
+// of the machine at the most.
+const (
+	light   = 16 << 20 // bytes, over the audience
+	pace    = 256 << 20
+	holdFor = 2 * time.Second
+)
+
+// hold waits before a network's audience is told of much.
+func (h *Hub) hold(network string) {
+	bytes, err := h.Weight(h.ctx, network)
+	if err != nil || bytes < light {
+		return // what cannot be read is reported by who tells it
+	}
+	select {
+	case <-h.ctx.Done():
+	case <-time.After(min(holdFor, time.Duration(float64(bytes)/pace*float64(time.Second)))):
 	}
 }

@@ -306,3 +306,48 @@ func TestPublishNeverBlocks(t *testing.T) {
 		t.Fatal("it blocks")
 	}
 }
+
+// A crowd is told of many changes in few frames, and of one at once.
+func TestMuchIsHeldForACrowd(t *testing.T) {
+	r := newRig(t)
+	crowd := make([]*peer, 400)
+	for i := range crowd {
+		crowd[i] = r.join(record.Everything, 1000)
+	}
+	frames := func() int {
+		crowd[0].mu.Lock()
+		defer crowd[0].mu.Unlock()
+		return len(crowd[0].got)
+	}
+	began := time.Now()
+	r.organization("alone")
+	crowd[0].await(t, func() bool { return len(crowd[0].got) == 1 })
+	if took := time.Since(began); took > light*time.Second/pace {
+		t.Errorf("one change was told after %v", took)
+	}
+	const commits, each = 20, 200
+	ids := make([]record.ID, each)
+	for range commits {
+		for i := range ids {
+			ids[i] = record.NewID()
+		}
+		r.commit(r.engine, "organization", map[string]any{"name": "one of many"}, ids...)
+	}
+	last := crowd[len(crowd)-1]
+	last.await(t, func() bool {
+		page, ok := decodePage(last.got[len(last.got)-1])
+		return ok && page.Last && page.To >= commits*each
+	})
+	if n := frames() - 1; n > commits/2 {
+		t.Errorf("%d commits were told in %d frames", commits, n)
+	}
+}
+
+func decodePage(frame []byte) (protocol.Page, bool) {
+	kind, payload, err := protocol.Split(frame)
+	if err != nil || kind != protocol.TypePage {
+		return protocol.Page{}, false
+	}
+	p, err := protocol.Decode[protocol.Page](payload)
+	return p, err == nil
+}

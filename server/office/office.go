@@ -28,9 +28,10 @@ const FileName = "office.db"
 const (
 	// catchUpTimeout bounds how long an edit waits to be seen in the office replica.
 	catchUpTimeout = 15 * time.Second
-	// gathering is how long changes are let come together before the replica takes them, unless somebody waits for them: while
-	// laptops push, few large transactions leave the machine to them.
+	// gathering is how long nothing may come before the replica takes what came, and longest how long that may go on, unless
+	// somebody waits: while laptops push, few large transactions leave the machine to them.
 	gathering = 200 * time.Millisecond
+	longest   = 2 * time.Second
 	// currentTimeout bounds how long somebody who reads waits for what was just committed.
 	currentTimeout = 500 * time.Millisecond
 )
@@ -158,12 +159,18 @@ func (o *Office) follow() {
 	}
 }
 
-// gather waits for more to come, or for somebody who waits for what came.
+// gather waits until no more comes, or somebody waits for what came.
 func (o *Office) gather() {
-	select {
-	case <-o.ctx.Done():
-	case <-o.urgent:
-	case <-time.After(gathering):
+	for end := time.After(longest); ; {
+		select {
+		case <-o.ctx.Done():
+		case <-o.urgent:
+		case <-end:
+		case <-time.After(gathering):
+		case <-o.wake:
+			continue
+		}
+		return
 	}
 }
 

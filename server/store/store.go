@@ -50,6 +50,9 @@ type Deletions struct {
 	Count int
 }
 
+// Grave is the last entry of the log about a record that was buried.
+type Grave struct{ Version, Seq uint64 }
+
 // Reader reads one consistent state.
 type Reader interface {
 	// Heads lists the networks in the order of their codes.
@@ -80,9 +83,8 @@ type Reader interface {
 	Aged(network string, after uint64, before clock.Millis, limit int) (upTo uint64, err error)
 	// Tombstones lists the deleted records whose last change is in a range, in its order.
 	Tombstones(network string, after, upTo uint64) ([]*record.Record, error)
-	// Buried is the last version of a record that the log knows, ok is false for one that it does not: of a record that is
-	// not there, whether it was buried or never made.
-	Buried(key record.Key) (version uint64, ok bool, err error)
+	// Buried is where the log ends of a record that Bury forgot; ok is false for one that was never buried.
+	Buried(key record.Key) (g Grave, ok bool, err error)
 	// Last is the newest op that PutLast noted for a device; ok is false when there is none.
 	Last(device uint32) (op record.OpID, ok bool, err error)
 	// Deletions are what PutDeletions noted for a device.
@@ -94,8 +96,9 @@ type Tx interface {
 	Reader
 	// PutRecord writes a record's latest state; body is its record.EncodeBody.
 	PutRecord(r *record.Record, body []byte) error
-	// Append adds an entry to the log with the chain's hash at it.
-	Append(e record.Entry, hash []byte) error
+	// Append adds an entry to the log with the chain's hash at it, and with the seq of the entry before it of the same record,
+	// 0 if there is none: by these a record's history is found, from its latest state back.
+	Append(e record.Entry, previous uint64, hash []byte) error
 	// Bury forgets a deleted record for good: its latest state, and what its log entries say of it. The entries themselves
 	// stay: who did something to it, and when, and the hashes of the chain.
 	Bury(r *record.Record) error

@@ -11,8 +11,8 @@ import (
 	"acopio/shared/schema"
 )
 
-// Bodies are encoded several times on the way of every record: for the wire, the file and the digest. So they are written
-// here by hand, in the same core deterministic form that the library writes, which a test holds them to.
+// Bodies are encoded several times on the way of every record, for the wire, the file and the digest, and changes for the
+// wire, the log and its hash. So they are written here by hand, in the same core deterministic form that the library writes, which a test holds them to.
 
 // The major types of CBOR, in the upper three bits of an item's first byte.
 const (
@@ -104,6 +104,16 @@ func appendValue(b []byte, c *schema.Collection, n uint16, v schema.Value) []byt
 	default: // a decimal: its shortest exact form is the library's to find
 		return append(b, must(enc.Marshal(v))...)
 	}
+}
+
+// appendChanges writes EncodeChanges' form.
+func appendChanges(b []byte, c *schema.Collection, changes []Change) []byte {
+	b = appendHead(b, majorArray, uint64(len(changes)))
+	for _, ch := range changes {
+		b = appendHead(append(b, majorArray|3), majorUint, uint64(ch.Field))
+		b = appendValue(appendValue(b, c, ch.Field, ch.Old), c, ch.Field, ch.New)
+	}
+	return b
 }
 
 // appendStamps writes EncodeStamps' form.

@@ -48,6 +48,48 @@ func TestBodiesAreTheLibrarys(t *testing.T) {
 	})
 }
 
+func TestChangesAreTheLibrarys(t *testing.T) {
+	type change struct {
+		_     struct{} `cbor:",toarray"`
+		Field uint16
+		Old   any
+		New   any
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawCollection(t)
+		old, now := drawRecord(t, c), drawRecord(t, c)
+		changes, theirs := []Change{}, []change{}
+		if rapid.Bool().Draw(t, "deleted") {
+			changes, theirs = append(changes, Change{DeletedField, false, true}), append(theirs, change{Field: DeletedField, Old: false, New: true})
+		}
+		for n, v := range now.Fields {
+			changes = append(changes, Change{n, old.Fields[n], v})
+			theirs = append(theirs, change{Field: n, Old: ToWire(c, n, old.Fields[n]), New: ToWire(c, n, v)})
+		}
+		b, want := EncodeChanges(c, changes), must(enc.Marshal(theirs))
+		if !bytes.Equal(b, want) {
+			t.Fatalf("%x\nis not\n%x", b, want)
+		}
+		got, err := DecodeChanges(c, b)
+		if err != nil || len(got) != len(changes) {
+			t.Fatalf("%v %v", got, err)
+		}
+		for i, ch := range changes {
+			if got[i].Field != ch.Field || !schema.Equal(got[i].Old, ch.Old) || !schema.Equal(got[i].New, ch.New) {
+				t.Fatalf("%+v was read as %+v", ch, got[i])
+			}
+		}
+	})
+}
+
+func TestOrdinaryChangesAreReadByHand(t *testing.T) {
+	c, _ := schema.Registry().Collection("organization")
+	changes := []Change{{DeletedField, true, false}, {10, "Añay", nil}, {12, nil, []string{"a", "b"}}, {27, nil, NewID().String()}}
+	if _, ok := parseChanges(c, EncodeChanges(c, changes)); !ok {
+		t.Fatal("they were left to the library")
+	}
+}
+
 func sameFields(c *schema.Collection, r *Record, in bodyIn) bool {
 	same := len(r.Fields) == len(in.Fields) && r.Version == in.Version && r.Deleted == in.Deleted
 	for n, raw := range in.Fields {

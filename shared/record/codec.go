@@ -117,14 +117,7 @@ func DecodeExtra(c *schema.Collection, data []byte, fields map[uint16]schema.Val
 	return nil
 }
 
-// changeWire is one change on the wire and in logs: [field, old, new].
-type changeWire struct {
-	_     struct{} `cbor:",toarray"`
-	Field uint16
-	Old   any
-	New   any
-}
-
+// changeIn is one change on the wire and in logs: [field, old, new].
 type changeIn struct {
 	_     struct{} `cbor:",toarray"`
 	Field uint16
@@ -134,15 +127,14 @@ type changeIn struct {
 
 // EncodeChanges is the canonical form of a list of changes.
 func EncodeChanges(c *schema.Collection, changes []Change) []byte {
-	out := make([]changeWire, len(changes))
-	for i, ch := range changes {
-		out[i] = changeWire{Field: ch.Field, Old: ToWire(c, ch.Field, ch.Old), New: ToWire(c, ch.Field, ch.New)}
-	}
-	return must(enc.Marshal(out))
+	return appendChanges(make([]byte, 0, 64), c, changes)
 }
 
 // DecodeChanges reads EncodeChanges' form.
 func DecodeChanges(c *schema.Collection, data []byte) ([]Change, error) {
+	if out, ok := parseChanges(c, data); ok {
+		return out, nil
+	}
 	var in []changeIn
 	if err := dec.Unmarshal(data, &in); err != nil {
 		return nil, err

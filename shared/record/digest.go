@@ -81,7 +81,21 @@ func DigestOf(c *schema.Collection, r *Record) Digest {
 	if r.Deleted || r.Version == 0 {
 		return Digest{}
 	}
-	whole := hashOf(c, r)
+	return digestOf(c, r, hashOf(c, r))
+}
+
+// DigestOfWritten is DigestOf for a record that has been encoded already: body is its EncodeBody.
+func DigestOfWritten(c *schema.Collection, r *Record, body []byte) Digest {
+	if r.Deleted || r.Version == 0 {
+		return Digest{}
+	}
+	key := r.Key
+	key.Collection = c.Number
+	return digestOf(c, r, hashOfBody(key, body))
+}
+
+// digestOf is the digest of a living record whose body and key have a hash.
+func digestOf(c *schema.Collection, r *Record, whole Sum) Digest {
 	switch {
 	case c.Sensitive:
 		return Digest{Sensitive: whole}

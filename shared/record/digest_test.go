@@ -131,6 +131,19 @@ func TestSumOfABodyIsItsDigest(t *testing.T) {
 	}
 }
 
+func TestDigestOfAWrittenRecord(t *testing.T) {
+	for _, sensitive := range []bool{true, false} {
+		c := plots(t, sensitive)
+		r := plot(map[uint16]schema.Value{10: "La Loma", 11: "Ana", 20: "arcilla"})
+		for range 2 {
+			if got, want := DigestOfWritten(c, r, EncodeBody(c, r)), DigestOf(c, r); got != want {
+				t.Errorf("%v, want %v", got, want)
+			}
+			r.Deleted = true
+		}
+	}
+}
+
 func TestTombstonesAddNothing(t *testing.T) {
 	c := plots(t, false)
 	r := plot(map[uint16]schema.Value{10: "La Loma"})

@@ -126,6 +126,45 @@ func parseBody(c *schema.Collection, key Key, data []byte) (r *Record, ok bool) 
 	return r, !s.failed && len(s.b) == 0
 }
 
+// parseChanges reads changes in canonical form of fields that the collection knows; ok is false for any other.
+func parseChanges(c *schema.Collection, data []byte) (out []Change, ok bool) {
+	s := &scanner{b: data}
+	n := s.number(majorArray, uint64(len(data)))
+	if s.failed {
+		return nil, false
+	}
+	out = make([]Change, 0, min(n, 64))
+	for range n {
+		if s.number(majorArray, 3) != 3 || s.failed {
+			return nil, false
+		}
+		ch := Change{Field: uint16(s.number(majorUint, 1<<16-1))}
+		f, known := c.FieldByNumber(ch.Field)
+		if s.failed || !known && ch.Field != DeletedField {
+			return nil, false
+		}
+		ch.Old, ch.New = s.side(f), s.side(f)
+		if s.failed {
+			return nil, false
+		}
+		out = append(out, ch)
+	}
+	return out, len(s.b) == 0
+}
+
+// side reads the old or the new value of a change: of a field, or with nil of whether the record is deleted.
+func (s *scanner) side(f *schema.Field) schema.Value {
+	switch {
+	case len(s.b) > 0 && s.b[0] == cborNull:
+		s.b = s.b[1:]
+		return nil
+	case f == nil:
+		return s.bool()
+	default:
+		return s.value(f)
+	}
+}
+
 // maxPairs is what the library takes of a map.
 const maxPairs = 10_000
 

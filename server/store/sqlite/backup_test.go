@@ -38,7 +38,7 @@ func write(t *testing.T, st *Store, from, n int) {
 			if err := tx.PutRecord(r, record.EncodeBody(c, r)); err != nil {
 				return err
 			}
-			if err := tx.Append(e, []byte{byte(i)}); err != nil {
+			if err := tx.Append(e, 0, []byte{byte(i)}); err != nil {
 				return err
 			}
 			return tx.PutHead(store.Head{Network: "PE", Seq: r.Seq, Hash: []byte{byte(i)}, Records: uint64(i)})

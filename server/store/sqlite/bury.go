@@ -52,15 +52,14 @@ func (r *reader) Tombstones(network string, after, upTo uint64) ([]*record.Recor
 	}, `SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND seq <= ? AND deleted = 1 ORDER BY seq`, network, after, upTo)
 }
 
-// Left to itself, SQLite would read the network's whole log, which comes in the order that is asked for.
-const buriedQuery = `SELECT version FROM log INDEXED BY log_record WHERE id = +? AND network = +? AND collection = +? ORDER BY seq DESC LIMIT 1`
+const buriedQuery = `SELECT version, seq FROM grave WHERE id = +? AND network = +? AND collection = +?`
 
-func (r *reader) Buried(key record.Key) (version uint64, ok bool, err error) {
-	err = r.q.QueryRow(buriedQuery, key.ID[:], key.Network, key.Collection).Scan(&version)
+func (r *reader) Buried(key record.Key) (g store.Grave, ok bool, err error) {
+	err = r.q.QueryRow(buriedQuery, key.ID[:], key.Network, key.Collection).Scan(&g.Version, &g.Seq)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, false, nil
+		return g, false, nil
 	}
-	return version, err == nil, Translate(err)
+	return g, err == nil, Translate(err)
 }
 
 func (t *transaction) Bury(r *record.Record) error {
@@ -74,10 +73,15 @@ func (t *transaction) Bury(r *record.Record) error {
 			return Translate(err)
 		}
 	}
-	if _, err := t.tx.Exec(`DELETE FROM record WHERE id = ? AND collection = ? AND network = ?`, r.ID[:], r.Collection, r.Network); err != nil {
+	// Its entries are found from its latest state back, so that goes last.
+	if _, err := t.tx.Exec(`UPDATE log SET changes = ?1 WHERE network = ?3 AND seq IN (`+pastQuery+`)`,
+		record.EncodeChanges(c, nil), r.ID[:], r.Network, r.Collection); err != nil {
 		return Translate(err)
 	}
-	_, err := t.tx.Exec(`UPDATE log SET changes = ? WHERE id = ? AND network = ? AND collection = ?`,
-		record.EncodeChanges(c, nil), r.ID[:], r.Network, r.Collection)
+	if _, err := t.tx.Exec(`INSERT OR REPLACE INTO grave (id, network, collection, seq, version) VALUES (?, ?, ?, ?, ?)`,
+		r.ID[:], r.Network, r.Collection, r.Seq, r.Version); err != nil {
+		return Translate(err)
+	}
+	_, err := t.tx.Exec(`DELETE FROM record WHERE id = ? AND collection = ? AND network = ?`, r.ID[:], r.Collection, r.Network)
 	return Translate(err)
 }

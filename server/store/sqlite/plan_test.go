@@ -16,22 +16,31 @@ func TestWhatIsAskedOfOneRecordIsLookedUp(t *testing.T) {
 	}
 	defer func() { _ = st.Close() }()
 	for query, want := range map[string]string{
-		recordQuery:  "INDEX record_key (id=?",
-		buriedQuery:  "INDEX log_record (id=?",
-		historyQuery: "INDEX log_record (id=?",
-		judgedQuery:  "PRIMARY KEY (op=?)",
+		recordQuery: "INDEX record_key (id=?",
+		buriedQuery: "PRIMARY KEY (id=?",
+		judgedQuery: "PRIMARY KEY (op=?)",
 	} {
-		plan, err := all(st.reader, func(scan func(...any) error) (string, error) {
-			var id, parent, unused int
-			var step string
-			err := scan(&id, &parent, &unused, &step)
-			return step, err
-		}, "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(plan) != 1 || !strings.Contains(plan[0], want) {
+		if plan := planOf(t, st, query, strings.Count(query, "?")); len(plan) != 1 || !strings.Contains(plan[0], want) {
 			t.Errorf("%s\n%q, want %q alone", query, plan, want)
 		}
 	}
+	for _, step := range planOf(t, st, historyQuery, 4) {
+		if strings.HasPrefix(step, "SCAN") && step != "SCAN past" || strings.Contains(step, "AUTOMATIC") {
+			t.Errorf("a history is found by %q", step)
+		}
+	}
+}
+
+func planOf(t *testing.T, st *Store, query string, args int) []string {
+	t.Helper()
+	plan, err := all(st.reader, func(scan func(...any) error) (string, error) {
+		var id, parent, unused int
+		var step string
+		err := scan(&id, &parent, &unused, &step)
+		return step, err
+	}, "EXPLAIN QUERY PLAN "+query, make([]any, args)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
 }

@@ -154,10 +154,20 @@ func (r *reader) Log(network string, after, upTo uint64, limit int) ([]record.En
 	return all(r.q, r.scanEntry, `SELECT `+entryColumns+` FROM log WHERE network = +? AND seq > ? AND seq <= ? ORDER BY seq LIMIT +?`, network, after, upTo, limit)
 }
 
-const historyQuery = `SELECT ` + entryColumns + ` FROM log INDEXED BY log_record WHERE id = +? AND network = +? AND collection = +? ORDER BY seq`
+// pastQuery lists the seqs of the log's entries about one record (its id, network and collection are ?2, ?3 and ?4), each of
+// which names the one before it. A damaged file cannot lead it in circles.
+const pastQuery = `WITH RECURSIVE past (place) AS (
+	SELECT MAX(seq) FROM (
+		SELECT seq FROM record WHERE id = +?2 AND network = +?3 AND collection = +?4
+		UNION ALL SELECT seq FROM grave WHERE id = +?2 AND network = +?3 AND collection = +?4)
+	UNION ALL
+	SELECT previous FROM past JOIN log ON network = +?3 AND seq = place WHERE previous > 0 AND previous < place)
+	SELECT place FROM past`
+
+const historyQuery = `SELECT ` + entryColumns + ` FROM log WHERE network = +?3 AND seq IN (` + pastQuery + `) ORDER BY seq`
 
 func (r *reader) History(key record.Key) ([]record.Entry, error) {
-	return all(r.q, r.scanEntry, historyQuery, key.ID[:], key.Network, key.Collection)
+	return all(r.q, r.scanEntry, historyQuery, nil, key.ID[:], key.Network, key.Collection)
 }
 
 func (r *reader) Definitions() ([]*record.Record, error) {

@@ -72,14 +72,14 @@ func (t *transaction) putReferences(targets []record.ID, from record.Key) error 
 	return nil
 }
 
-func (t *transaction) Append(e record.Entry, hash []byte) error {
+func (t *transaction) Append(e record.Entry, previous uint64, hash []byte) error {
 	c, ok := t.schema.CollectionByNumber(e.Collection)
 	if !ok {
 		return fault.New(fault.UnknownCollection, "collection", "?")
 	}
-	return Translate(t.direct.Run(`INSERT INTO log (`+entryColumns+`, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	return Translate(t.direct.Run(`INSERT INTO log (`+entryColumns+`, hash, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		e.Network, int64(e.Seq), int64(e.Collection), e.ID[:], int64(e.Version), e.Op[:], int64(e.Kind), int64(e.Status), int64(e.Device),
-		e.User, e.Name, int64(e.At), int64(e.Edited), record.EncodeChanges(c, e.Changes), hash))
+		e.User, e.Name, int64(e.At), int64(e.Edited), record.EncodeChanges(c, e.Changes), hash, int64(previous)))
 }
 
 func (t *transaction) PutJudged(op record.OpID, j store.Judged) error {

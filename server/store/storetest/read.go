@@ -200,7 +200,7 @@ func log(t *testing.T, w *world) {
 			{Field: 999, Old: []byte{0xf5}, New: []byte{0x82, 1, 2}},
 		},
 	}
-	w.update(func(tx store.Tx) error { return tx.Append(rich, []byte{1}) })
+	w.update(func(tx store.Tx) error { return tx.Append(rich, 0, []byte{1}) })
 	want = append(want, rich)
 	w.view(func(r store.Reader) error {
 		for _, c := range []struct {

@@ -58,7 +58,7 @@ func Run(t *testing.T, place Place) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			open := place(t)
-			w := &world{t: t, open: open, chains: map[string][]byte{}, seqs: map[string]uint64{}}
+			w := &world{t: t, open: open, chains: map[string][]byte{}, seqs: map[string]uint64{}, ends: map[record.Key]uint64{}}
 			w.Store = w.again()
 			c.test(t, w)
 		})
@@ -71,6 +71,7 @@ type world struct {
 	t      *testing.T
 	open   func() (store.Store, error)
 	chains map[string][]byte
+	ends   map[record.Key]uint64 // the seq of the last entry about a record
 	seqs   map[string]uint64
 	ops    byte
 }
@@ -141,7 +142,8 @@ func (w *world) put(tx store.Tx, r *record.Record) record.Entry {
 	}
 	w.chains[r.Network] = store.Chain(schema.Registry(), w.chains[r.Network], e)
 	body := record.EncodeBody(collection(r.Collection), r)
-	w.check(tx.PutRecord(r, body), tx.Append(e, w.chains[r.Network]))
+	w.check(tx.PutRecord(r, body), tx.Append(e, w.ends[r.Key], w.chains[r.Network]))
+	w.ends[r.Key] = r.Seq
 	w.check(tx.PutHead(store.Head{Network: r.Network, Seq: r.Seq, Hash: w.chains[r.Network]}))
 	return e
 }

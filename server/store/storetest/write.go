@@ -13,7 +13,7 @@ var errOn = errors.New("on purpose")
 
 func logOnce(t *testing.T, w *world) {
 	e := w.commit(named(key("PE", "A"), 1, "A"))
-	if err := w.Update(func(tx store.Tx) error { return tx.Append(e, []byte{1}) }); err == nil {
+	if err := w.Update(func(tx store.Tx) error { return tx.Append(e, 0, []byte{1}) }); err == nil {
 		t.Error("an entry was written over")
 	}
 	other := named(key("PE", "B"), 1, "B")
