@@ -23,6 +23,7 @@ func main() {
 
 // run is main without the process: it returns the exit code (0 closed or handed over, 1 failed, 2 wrong usage).
 func run(args []string, stdout, stderr io.Writer) int {
+	station.Frugal()
 	say := sentencesFor(os.Getenv)
 	opts, err := parseFlags(args, stderr)
 	switch {

@@ -26,6 +26,7 @@ func main() {
 // run is main without the process: it returns the exit code (0 done, 1 failed, 2 usage, 3 server unreachable, 4 not
 // enrolled or revoked).
 func run(args []string, stdout, stderr io.Writer) int {
+	station.Frugal()
 	root := newRoot(&app{out: stdout, err: stderr})
 	root.SetArgs(args)
 	root.SetOut(stdout)

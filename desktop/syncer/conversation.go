@@ -29,7 +29,10 @@ const (
 	stagedMost  = 64 << 20 // bytes of pages held for a checkpoint
 	// heldMost and heldLong bound the checkpoints that wait until what is being pushed is answered.
 	heldMost = 8 << 20
-	heldLong = time.Second
+	// filledAtOnce is how many bytes of pages a network that is being filled takes in one transaction, if they come quickly.
+	filledAtOnce = 6 << 20
+	quickPage    = time.Second
+	heldLong     = time.Second
 )
 
 // Conversation is the laptop's side of one connection without the connection: it takes the server's frames and gives its
@@ -74,6 +77,7 @@ type network struct {
 	bytes    int
 	since    time.Time // the first of them came
 	ready    bool      // they end in a checkpoint
+	quick    bool      // the last page came soon after it was asked for
 	checksum []byte    // the server's at the last checkpoint, and its number of records
 	count    uint64
 	verify   bool // to be compared with the server's although nothing is new

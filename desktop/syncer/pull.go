@@ -153,7 +153,9 @@ func (c *Conversation) page(payload []byte, size int) error {
 	if n.pulling && p.From == n.at {
 		n.pulling = false
 		c.whole(n)
-		n.grow(size, c.Clock.Now().Sub(n.asked))
+		took := c.Clock.Now().Sub(n.asked)
+		n.grow(size, took)
+		n.quick = took < quickPage
 	}
 	if p.From != n.at {
 		return nil
@@ -176,10 +178,17 @@ func (c *Conversation) page(payload []byte, size int) error {
 		n.since = c.Clock.Now()
 	}
 	n.staged, n.bytes, n.ready = append(n.staged, p), n.bytes+len(payload), p.Last
-	if !n.complete || n.bytes >= stagedMost {
+	if n.bytes >= stagedMost || !n.complete && !n.gathers(p) {
 		return c.apply(n)
 	}
 	return nil
+}
+
+// gathers reports whether the pages of a network that is being filled wait for the next one, which is on its way: fewer,
+// larger transactions write less. The first page does not, so that there is something to see; nor on a slow line, which
+// may break.
+func (n *network) gathers(last protocol.Page) bool {
+	return !last.Last && last.From > 0 && n.bytes < filledAtOnce && n.quick
 }
 
 // applyReady puts pages that end in a checkpoint into the replica. While pushes are under way they wait for a moment: what
@@ -214,7 +223,10 @@ func (n *network) grow(size int, took time.Duration) {
 func (c *Conversation) apply(n *network) error {
 	last := n.staged[len(n.staged)-1]
 	complete := last.Last
-	equal := true
+	equal, records := true, 0
+	for _, p := range n.staged {
+		records += ingest.Count(p)
+	}
 	err := c.Replica.Write(func(tx *replica.Tx) error {
 		var done []record.Key
 		var err error
@@ -223,7 +235,8 @@ func (c *Conversation) apply(n *network) error {
 				return err
 			}
 		}
-		for _, p := range n.staged {
+		for i, p := range n.staged {
+			n.staged[i] = protocol.Page{} // it is not needed again: when this fails, the conversation is over
 			if err := ingest.Page(tx, c.Replica.Schema(), p, c.Outbox); err != nil {
 				return err
 			}
@@ -258,10 +271,6 @@ func (c *Conversation) apply(n *network) error {
 	})
 	if err != nil {
 		return err
-	}
-	records := 0
-	for _, p := range n.staged {
-		records += ingest.Count(p)
 	}
 	n.staged, n.bytes, n.ready, n.complete = nil, 0, false, complete
 	if complete && n.restored {

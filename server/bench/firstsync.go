@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"acopio/desktop/device"
+	"acopio/desktop/station"
 	"acopio/shared/replica"
 )
 
@@ -110,6 +111,7 @@ func playSync(args []string) error {
 	if err := json.Unmarshal([]byte(args[2]), &c); err != nil {
 		return err
 	}
+	station.Frugal()
 	began := time.Now()
 	l, err := openLaptop(args[0], args[1], c, nil)
 	if err != nil {

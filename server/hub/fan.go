@@ -69,22 +69,36 @@ func (h *Fan) Broadcast(ctx context.Context, network string) error {
 	return errors.Join(h.tell(ctx, t, record.Everything), h.tell(ctx, t, record.PublicOnly))
 }
 
-// Weight is about how many bytes the next Broadcast of a network will put on the line, over all of its audience.
+// Weight is about how many bytes the next Broadcast of a network will put on the line, over all of its audience; 0 for an
+// audience that is small whatever there is to tell.
 func (h *Fan) Weight(ctx context.Context, network string) (int, error) {
+	h.mu.Lock()
+	t := h.topic(network)
+	listeners := map[record.Class]int{}
+	all := 0
+	for class, peers := range t.peers {
+		listeners[class] = len(peers)
+		all += len(peers)
+	}
+	h.mu.Unlock()
+	if all < crowd {
+		return 0, nil
+	}
 	head, ok, err := h.feed.Head(ctx, network)
 	if err != nil || !ok {
 		return 0, err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	t, bytes := h.topic(network), 0
-	for class, peers := range t.peers {
+	bytes := 0
+	for class, n := range listeners {
 		if behind := head.Seq - t.at[class]; behind <= tooFar {
-			bytes += int(behind) * changeBytes * len(peers)
+			bytes += int(behind) * changeBytes * n
 		}
 	}
 	return bytes, nil
 }
+
+// crowd is from how many peers on an audience is one.
+const crowd = 100
 
 // changeBytes is about what a change takes in a frame.
 const changeBytes = 250

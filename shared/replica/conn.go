@@ -16,7 +16,7 @@ import (
 // Pragmas are per connection, so they are in the address. Commits are durable when they return (synchronous=FULL).
 const (
 	writeOptions = "mode=rwc&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=0&_txlock=immediate&_busy_timeout=5000" +
-		"&_cache_size=-65536&_stmt_cache_size=64"
+		"&_cache_size=-32768&_stmt_cache_size=64"
 	readOptions = "mode=ro&_query_only=1&_foreign_keys=0&_busy_timeout=5000&_cache_size=-16384&_stmt_cache_size=64"
 	// readers bounds how many reads run at once; more wait.
 	readers = 4
@@ -105,6 +105,17 @@ func openWriter(path, options string, st *upkeepSource) (*writer, error) {
 		return nil, errors.Join(err, w.db.Close())
 	}
 	return w, nil
+}
+
+// manyDocuments is from how many documents on a transaction leaves search indexes with tables in memory that are worth
+// making anew.
+const manyDocuments = 500
+
+// shrink gives up what the search indexes hold in memory. Their tables of words grow with the transaction and stay as large,
+// and each later one goes over them whole: after a first sync that was most of what an edit took.
+func (w *writer) shrink() {
+	w.Forget()
+	_, _ = w.Exec("PRAGMA writable_schema=RESET", nil) // it reads the schema again; where it cannot, the next statement says so
 }
 
 func (w *writer) close() error {

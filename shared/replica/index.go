@@ -63,6 +63,7 @@ func (tx *Tx) flushTable(t *table, p *pendingDocs) error {
 			}
 		}
 	}
+	tx.documents += len(p.ops)
 	clear(p.ops)
 	return nil
 }

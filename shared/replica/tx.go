@@ -27,12 +27,14 @@ type Tx struct {
 	defined  bool    // a field of a network's own was added or changed
 	networks map[string]*networkTx
 	pending  map[*table]*pendingDocs
-	next     map[*table]map[int64]int64 // the next free row, by network ordinal
-	fresh    map[*table]bool            // whether the last record applied was a new one
-	touched  map[string]map[string]bool
-	stale    staleUpkeep
-	kind     string
-	scrub    bool // what is deleted must not stay readable in the file
+	// documents counts those written to the search indexes.
+	documents int
+	next      map[*table]map[int64]int64 // the next free row, by network ordinal
+	fresh     map[*table]bool            // whether the last record applied was a new one
+	touched   map[string]map[string]bool
+	stale     staleUpkeep
+	kind      string
+	scrub     bool // what is deleted must not stay readable in the file
 }
 
 var errTxDone = errors.New("the transaction has ended")
@@ -90,6 +92,9 @@ func (r *Replica) transact(fn func(*Tx) error) (_ Change, err error) {
 	committed = true
 	r.adopt(tx)
 	r.passCommit(true)
+	if tx.documents >= manyDocuments {
+		r.write.shrink()
+	}
 	return tx.change(), nil
 }
 
