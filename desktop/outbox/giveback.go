@@ -142,6 +142,9 @@ func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role)
 	switch {
 	case held.Deleted && state != replica.Clean:
 		return nil, nil
+	case held.Deleted && have == nil && buries(again):
+		m, after = o.creationOf(c, held) // for there to be something that those edits change, and the last of them deletes
+		return &m, errors.Join(o.putShadow(tx, held.Key, nil), tx.PutLive(after, replica.Pending))
 	case held.Deleted:
 		return nil, o.buryAgain(tx, have, held, again)
 	case have == nil:
@@ -160,6 +163,11 @@ func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role)
 		}
 	}
 	return &m, o.insist(tx, c, held, again)
+}
+
+// buries reports whether edits that are sent again delete a record that they did not make.
+func buries(again []record.Mutation) bool {
+	return len(again) > 1 && again[0].Kind != record.Create && again[len(again)-1].Kind == record.Delete
 }
 
 // buryAgain deletes a record after edits of this device that are sent again, as somebody else had done.

@@ -77,7 +77,7 @@ type network struct {
 	bytes    int
 	since    time.Time // the first of them came
 	ready    bool      // they end in a checkpoint
-	quick    bool      // the last page came soon after it was asked for
+	quick    bool      // the last page was as large as they get, and came soon after it was asked for
 	checksum []byte    // the server's at the last checkpoint, and its number of records
 	count    uint64
 	verify   bool // to be compared with the server's although nothing is new

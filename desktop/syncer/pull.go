@@ -154,8 +154,8 @@ func (c *Conversation) page(payload []byte, size int) error {
 		n.pulling = false
 		c.whole(n)
 		took := c.Clock.Now().Sub(n.asked)
+		n.quick = n.want == pullMost && took < quickPage
 		n.grow(size, took)
-		n.quick = took < quickPage
 	}
 	if p.From != n.at {
 		return nil
