@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -21,6 +22,7 @@ type dashboardFileInput struct {
 	Country  string          `query:"country" doc:"two letters"`
 	Format   exchange.Format `query:"format" required:"true" enum:"csv,xlsx"`
 	Lang     string          `query:"lang" enum:"es,en,pt,fr" doc:"language of the words in it"`
+	Name     string          `query:"name" maxLength:"200" doc:"what the file is called"`
 }
 
 // dashboardFile is the dashboard's figures as a workbook, or as CSV.
@@ -46,7 +48,7 @@ func (s *service) dashboardFile() {
 		return &exportOutput{Body: func(hctx huma.Context) {
 			_, w := humago.Unwrap(hctx)
 			w.Header().Set("Content-Type", in.Format.ContentType())
-			w.Header().Set("Content-Disposition", `attachment; filename="acopio-`+figures.Day+`.`+string(in.Format)+`"`)
+			w.Header().Set("Content-Disposition", attachment(cmp.Or(in.Name, "acopio-"+figures.Day+"."+string(in.Format))))
 			_, _ = w.Write(file.Bytes()) // whoever asked may have gone
 		}}, nil
 	})

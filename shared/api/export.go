@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"maps"
+	"mime"
 	"net/http"
 	"slices"
 	"time"
@@ -23,6 +25,7 @@ type exportInput struct {
 	Fields string          `query:"fields" doc:"comma list: only these fields, in this order; also derived ones, network, updated_at and updated_by"`
 	Format exchange.Format `query:"format" required:"true" enum:"csv,xlsx,geojson,ndjson"`
 	Lang   string          `query:"lang" enum:"es,en,pt,fr" doc:"language of labels; without it a CSV's header has field names"`
+	Name   string          `query:"name" maxLength:"200" doc:"what the file is called; without it by its collection"`
 }
 
 type exportOutput struct{ Body func(huma.Context) }
@@ -62,12 +65,17 @@ func (s *service) export(ctx context.Context, in *exportInput) (*exportOutput, e
 	return &exportOutput{Body: func(hctx huma.Context) {
 		r, w := humago.Unwrap(hctx)
 		w.Header().Set("Content-Type", in.Format.ContentType())
-		w.Header().Set("Content-Disposition", `attachment; filename="`+c.Name+"."+string(in.Format)+`"`)
+		w.Header().Set("Content-Disposition", attachment(cmp.Or(in.Name, c.Name+"."+string(in.Format))))
 		out := &counter{ctx: ctx, w: w}
 		if err := v.write(ctx, out, in.Format, c, q, then, options); err != nil {
 			fail(out, r, err)
 		}
 	}}, nil
+}
+
+// attachment says that an answer is to be saved as a file of a name.
+func attachment(name string) string {
+	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
 }
 
 // exported are the fields of a file: the ones asked for, or all that the person may see.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"mime"
 	"net/http"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func TestExportsOfEveryFormat(t *testing.T) {
 				t.Errorf("%s lacks %s: %.400s", format, want, body)
 			}
 		}
-		if got := resp.Header.Get("Content-Disposition"); got != `attachment; filename="organization.`+format+`"` {
+		if got := resp.Header.Get("Content-Disposition"); got != "attachment; filename=organization."+format {
 			t.Errorf("got %s", got)
 		}
 		if strings.Contains(body, exile) {
@@ -47,6 +48,11 @@ func TestExportsTellWhatIsCalculated(t *testing.T) {
 	}
 	if _, body = c.export(path + "&format=csv&as_of=2021-06-01"); !strings.Contains(body, ",COCLA,2020,999,") {
 		t.Errorf("as of a day: %s", body)
+	}
+	resp, _ := c.export(path + "&format=csv&name=Organiza%C3%A7%C3%B5es%20%22a%22%0D%0AX:%20b.csv")
+	kind, params, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition"))
+	if err != nil || kind != "attachment" || params["filename"] != "Organizações \"a\"\r\nX: b.csv" {
+		t.Errorf("the file is called %q", resp.Header.Get("Content-Disposition"))
 	}
 	c.refused(http.MethodGet, "/api/export/organization?format=csv&fields=name,wealth", nil, http.StatusUnprocessableEntity, "unknown_field")
 }

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -55,17 +56,19 @@ func (l *layout) compare(x *issued, row *line, p *parsedRow) {
 // meetApart plans what a row of an exported workbook changes of its record.
 func (p *planner) meetApart(k keys, row *parsedRow) {
 	e := p.index.byID(row.id)
-	switch {
-	case e == nil:
+	if e == nil {
 		p.meetGone(k, row)
 		return
+	}
+	title := cmp.Or(k.title, e.title) // a row whose name was emptied is still that record's
+	switch {
 	case p.req.Mode == Add:
 		row.because(fault.New(fault.NotAdded, "title", e.title))
-		p.report.add(row, Skipped, e.target, k.title, nil)
+		p.report.add(row, Skipped, e.target, title, nil)
 		return
 	case e.used:
 		row.because(fault.New(fault.IDRepeated, "row", itoa(e.row), "title", e.title, "got", row.id))
-		p.report.add(row, Skipped, e.target, k.title, nil)
+		p.report.add(row, Skipped, e.target, title, nil)
 		return
 	}
 	e.used, e.row = true, row.number
@@ -74,12 +77,12 @@ func (p *planner) meetApart(k keys, row *parsedRow) {
 	changes, clashed := p.changesApart(e.have, row)
 	if err := checkChanged(c, e.have, changes); err != nil {
 		row.because(err)
-		p.report.add(row, Problem, e.target, k.title, changes)
+		p.report.add(row, Problem, e.target, title, changes)
 		return
 	}
 	if c.AppendOnly && len(changes) > 0 {
 		row.because(fault.New(fault.AppendOnly, "collection", c.Name))
-		p.report.add(row, Skipped, e.target, k.title, changes)
+		p.report.add(row, Skipped, e.target, title, changes)
 		return
 	}
 	p.changeApart(e.target, row.apart, changes)
@@ -93,7 +96,7 @@ func (p *planner) meetApart(k keys, row *parsedRow) {
 	case changed || len(changes) > 0:
 		outcome = Updated
 	}
-	p.report.add(row, outcome, e.target, k.title, changes)
+	p.report.add(row, outcome, e.target, title, changes)
 }
 
 // changesApart merges the cells that were changed in the workbook into what the record holds now, and reports whether

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -186,5 +187,15 @@ func TestAwkwardCellsSurviveTheJourney(t *testing.T) {
 	})
 	if p := j.back(); len(p.Edits) != 0 || p.Report.Unchanged != 3 {
 		t.Errorf("%+v %+v", p.Report.Items, p.Edits)
+	}
+}
+
+// A row that cannot be read is told of by its record's name, and fields by what people call them.
+func TestAnUnreadableRowIsToldInWords(t *testing.T) {
+	j := newJourney(t)
+	j.set(3, "Nombre", nil)
+	items := j.back().Report.Items
+	if len(items) != 1 || items[0].Title != "-Luna" || items[0].ID != j.ids[1] || len(items[0].Messages) != 1 || !strings.Contains(items[0].Messages[0], "“Name”") {
+		t.Errorf("%+v", items)
 	}
 }

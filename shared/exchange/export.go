@@ -37,9 +37,9 @@ func NewWriter(f Format, w io.Writer, c *schema.Collection, o WriteOptions) (Wri
 	}
 	switch f {
 	case CSV:
-		return newCSVWriter(w, exporter{fields, o.Labels, o.Lang})
+		return newCSVWriter(w, newExporter(fields, o.Labels, o.Lang))
 	case XLSX:
-		return newXLSXWriter(w, c, exporter{fields, true, o.Lang})
+		return newXLSXWriter(w, c, newExporter(fields, true, o.Lang))
 	case GeoJSON:
 		return newGeoJSONWriter(w, c, fields, o)
 	case NDJSON:
@@ -97,6 +97,11 @@ type exporter struct {
 	fields []written
 	labels bool // people's words rather than names and codes
 	lang   string
+	names  map[string]string // of the countries that were written: they repeat
+}
+
+func newExporter(fields []written, labels bool, lang string) exporter {
+	return exporter{fields, labels, lang, map[string]string{}}
 }
 
 // header is what the column of a field is called.
@@ -110,7 +115,7 @@ func (x exporter) header(f *schema.Field) string {
 func (x exporter) text(f *schema.Field, v schema.Value) string {
 	switch value := v.(type) {
 	case []string:
-		if x.labels && len(f.Options) > 0 {
+		if x.labels && (len(f.Options) > 0 || f.Type == schema.Countries) {
 			words := make([]string, len(value))
 			for i, code := range value {
 				words[i] = x.word(f, code)
@@ -128,8 +133,16 @@ func (x exporter) text(f *schema.Field, v schema.Value) string {
 	return record.Text(v)
 }
 
-// word is what people call an option; anything else is as it is.
+// word is what people call an option or a country; anything else is as it is.
 func (x exporter) word(f *schema.Field, code string) string {
+	if x.labels && (f.Type == schema.Country || f.Type == schema.Countries) {
+		name, ok := x.names[code]
+		if !ok {
+			name = countryName(code, x.lang)
+			x.names[code] = name
+		}
+		return name
+	}
 	if x.labels {
 		for _, o := range f.Options {
 			if o.Code == code {

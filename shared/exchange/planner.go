@@ -144,7 +144,8 @@ func (p *planner) plan(row *parsedRow) {
 	p.seen[row.hash] = row.number
 	if row.problem != nil {
 		row.because(row.problem)
-		p.report.add(row, Problem, record.ID{}, k.title, nil)
+		id, title := p.whose(k, row)
+		p.report.add(row, Problem, id, title, nil)
 		return
 	}
 	if row.apart != nil {
@@ -161,6 +162,14 @@ func (p *planner) plan(row *parsedRow) {
 	default:
 		p.create(f, k, row)
 	}
+}
+
+// whose is the record that a row which cannot be read is about, by its id: the row itself may not say what it is called.
+func (p *planner) whose(k keys, row *parsedRow) (record.ID, string) {
+	if e := p.index.byID(row.id); e != nil && row.id != "" {
+		return e.target, e.title
+	}
+	return record.ID{}, k.title
 }
 
 func unmatched(f found) *fault.Error {

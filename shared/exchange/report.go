@@ -1,10 +1,12 @@
 package exchange
 
 import (
+	"maps"
 	"sort"
 
 	"acopio/shared/fault"
 	"acopio/shared/record"
+	"acopio/shared/schema"
 )
 
 // Report accounts for every row and every column of an import: Rows is the sum of Added, Updated, Conflicts, Unchanged,
@@ -62,29 +64,45 @@ type Item struct {
 	Reasons  []*fault.Error               `json:"-"`
 }
 
-// Localize writes the messages in a language: es or en.
-func (r *Report) Localize(lang string) {
+// localize writes the messages in the language of the request.
+func (r *reporter) localize() {
 	for i := range r.Items {
 		item := &r.Items[i]
 		item.Messages = make([]string, 0, len(item.Reasons))
 		for _, why := range item.Reasons {
-			item.Messages = append(item.Messages, why.Text(lang))
+			item.Messages = append(item.Messages, r.say(why))
 		}
 	}
 	for i := range r.Columns {
 		if why := r.Columns[i].why; why != nil {
-			r.Columns[i].Note = why.Text(lang)
+			r.Columns[i].Note = r.say(why)
 		}
 	}
+}
+
+// say is a reason in words, in which fields are called what people call them.
+func (r *reporter) say(why *fault.Error) string {
+	for _, c := range r.collections {
+		f, ok := c.Field(why.Field)
+		if !ok {
+			continue
+		}
+		named := *why
+		named.Args = maps.Clone(why.Args)
+		named.Args["field"] = f.Label.In(r.lang)
+		return named.Text(r.lang)
+	}
+	return why.Text(r.lang)
 }
 
 // reporter is a report in the making.
 type reporter struct {
 	Report
-	lang     string
-	limit    int // of items; negative: none
-	problems []Item
-	others   []Item
+	lang        string
+	collections []*schema.Collection // of the records that rows make
+	limit       int                  // of items; negative: none
+	problems    []Item
+	others      []Item
 }
 
 func (r *reporter) start(req Request, l *layout) {
@@ -93,8 +111,10 @@ func (r *reporter) start(req Request, l *layout) {
 		r.limit = MaxItems
 	}
 	r.Children = map[string]int{}
+	r.collections = []*schema.Collection{req.Collection}
 	for _, c := range l.children {
 		r.Children[c.collection.Name] = 0
+		r.collections = append(r.collections, c.collection)
 	}
 }
 
@@ -153,5 +173,5 @@ func (r *reporter) finish(l *layout) {
 	for _, c := range l.columns {
 		r.Columns = append(r.Columns, ColumnReport{Column: c.name, To: c.to, As: c.as, Used: c.used, Empty: c.blank, why: c.note})
 	}
-	r.Localize(r.lang)
+	r.localize()
 }

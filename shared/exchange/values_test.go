@@ -223,3 +223,28 @@ func TestLabelsAreReadBack(t *testing.T) {
 		}
 	}
 }
+
+// What a country is called in a file is read as that country, in every language.
+func TestEveryCountryIsWrittenByANameThatIsRead(t *testing.T) {
+	named := 0
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			code := string([]rune{a, b})
+			if !schema.IsCountry(code) {
+				continue
+			}
+			for _, lang := range []string{"es", "en", "pt", "fr"} {
+				name := countryName(code, lang)
+				if countryCode(name) != code {
+					t.Errorf("%s in %s is %q, which is read as %q", code, lang, name, countryCode(name))
+				}
+				if name != code {
+					named++
+				}
+			}
+		}
+	}
+	if named < 950 || countryName("PE", "") != "Perú" || countryName("BR", "fr") != "Brésil" {
+		t.Errorf("only %d names; %q, %q", named, countryName("PE", ""), countryName("BR", "fr"))
+	}
+}

@@ -56,13 +56,36 @@ func choiceTable(f *schema.Field) map[string]string {
 	return out
 }
 
+// regionNames are the names of countries in a language that files are written in.
+func regionNames(lang string) display.Namer {
+	switch lang {
+	case "en":
+		return display.Regions(language.English)
+	case "pt":
+		return display.Regions(language.Portuguese)
+	case "fr":
+		return display.Regions(language.French)
+	default:
+		return display.Regions(language.LatinAmericanSpanish)
+	}
+}
+
+// countryName is what a country is called in a language; its code where the name would not be read as that country.
+func countryName(code, lang string) string {
+	region, err := language.ParseRegion(code)
+	if err != nil {
+		return code
+	}
+	if name := regionNames(lang).Name(region); countryCode(name) == code {
+		return name
+	}
+	return code
+}
+
 // countryNames maps the names of countries in the languages of the product, folded, to their codes.
 var countryNames = sync.OnceValue(func() map[string]string {
 	out := map[string]string{}
-	namers := []display.Namer{
-		display.Regions(language.French), display.Regions(language.Portuguese),
-		display.Regions(language.English), display.Regions(language.LatinAmericanSpanish), display.Regions(language.Spanish),
-	}
+	namers := []display.Namer{regionNames("fr"), regionNames("pt"), regionNames("en"), regionNames("es"), display.Regions(language.Spanish)}
 	for a := 'A'; a <= 'Z'; a++ {
 		for b := 'A'; b <= 'Z'; b++ {
 			code := string([]rune{a, b})

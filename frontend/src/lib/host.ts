@@ -74,7 +74,8 @@ export async function saveFile(name: string, address: string): Promise<boolean> 
   const dialogs = bridge().go?.main?.Dialogs
   if (dialogs) return (await dialogs.SaveFile(name, address)) !== ''
   const link = document.createElement('a')
-  link.href = address
+  // A name that the answer gives goes before the link's: so the answer is told it.
+  link.href = `${address}&name=${encodeURIComponent(name)}`
   link.download = name
   document.body.append(link)
   link.click()

@@ -2935,6 +2935,8 @@ export interface operations {
                 format: "csv" | "xlsx";
                 /** @description language of the words in it */
                 lang?: "es" | "en" | "pt" | "fr";
+                /** @description what the file is called */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -3206,6 +3208,8 @@ export interface operations {
                 format: "csv" | "xlsx" | "geojson" | "ndjson";
                 /** @description language of labels; without it a CSV's header has field names */
                 lang?: "es" | "en" | "pt" | "fr";
+                /** @description what the file is called; without it by its collection */
+                name?: string;
             };
             header?: never;
             path: {
