@@ -2,52 +2,56 @@ package apply
 
 import (
 	"strconv"
+	"time"
 
 	"acopio/server/store"
-	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/schema"
 )
 
-// deletionsDay is how long deletions count together, from the first of them.
-const deletionsDay = clock.Millis(24 * 60 * 60 * 1000)
+// deletionsDay is how long deletions count together.
+const deletionsDay = 24 * time.Hour
 
-// tally is what a device has deleted within the day, with the group being judged in it.
+// tally is what a device has deleted within a day.
 type tally struct {
-	store.Deletions
-	made int // by the group
+	before int // by earlier transactions
+	made   int // by this one
 }
 
 // deletions counts what a group deletes of what others know as theirs too. Whoever may decide for all networks is the office
 // itself; and who takes back what only the same computer has ever written takes nothing away from anybody.
-func (j *sitting) deletions(author Author, ms []record.Mutation) (t tally, err error) {
+func (j *sitting) deletions(author Author, ms []record.Mutation) (n int, err error) {
 	if author.Device == Server || author.Role.AtLeast(schema.Office) {
-		return t, nil
+		return 0, nil
 	}
 	for _, m := range ms {
 		counts, err := j.deletes(author, m)
 		if err != nil {
-			return t, err
+			return 0, err
 		}
 		if counts {
-			t.made++
+			n++
 		}
 	}
-	if t.made == 0 {
-		return t, nil
+	return n, nil
+}
+
+// held reports whether so many more deletions by a device are for the office to decide about, and how many are not.
+func (j *sitting) held(device uint32, n int) (held bool, most int, err error) {
+	if n == 0 {
+		return false, 0, nil
 	}
-	var known bool
-	if t.Deletions, known = j.deleted[author.Device]; !known {
-		if t.Deletions, err = j.tx.Deletions(author.Device); err != nil {
-			return t, err
+	t := j.deleted[device]
+	if t == nil {
+		t = &tally{}
+		if t.before, err = j.tx.Deletions(device, store.HoursTo(j.now, deletionsDay)); err != nil {
+			return false, 0, err
 		}
+		j.deleted[device] = t
 	}
-	if j.now < t.Since || j.now-t.Since >= deletionsDay {
-		t.Deletions = store.Deletions{Since: j.now}
-	}
-	t.Count += t.made
-	return t, nil
+	most = j.MostDeletions()
+	return most > 0 && t.before+t.made+n > most, most, nil
 }
 
 // deletes reports whether a mutation counts as a deletion: one that its author may make, of a living record, and not in

@@ -54,11 +54,48 @@ func TestManyDeletionsAreLeftToTheOffice(t *testing.T) {
 	r.want(r.submit(staff(1005), grouped(r.stock(luis, 4)...)...)[0], record.Rejected, fault.DeletionsHeld)
 	r.sound("PE")
 	// The next day begins anew.
+	r.later(25 * time.Hour)
+	r.applied(ana, gone[11])
+}
+
+// later lets time pass.
+func (r *rig) later(d time.Duration) {
 	c := r.clock.(*handClock)
 	c.mu.Lock()
-	c.now = c.now.Add(24*time.Hour + time.Minute)
-	c.mu.Unlock()
-	r.applied(ana, gone[11])
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// A day is any 24 hours: no midnight lets twice as many pass.
+func TestAnyDayCounts(t *testing.T) {
+	r := newRig(t)
+	r.MostDeletions = func() int { return 3 }
+	ana := staff(1001)
+	gone := r.stock(staff(1002), 12)
+	next := func(want record.Status) {
+		t.Helper()
+		m := gone[0]
+		gone = gone[1:]
+		if v := r.submit(ana, m)[0]; v.Status != want || want == record.Rejected && v.Code != fault.DeletionsHeld {
+			t.Errorf("%+v, want %s", v, want)
+		}
+	}
+	next(record.Applied)
+	r.later(22 * time.Hour)
+	next(record.Applied)
+	next(record.Applied)
+	next(record.Rejected)
+	r.later(90 * time.Minute) // within the day of the first
+	next(record.Rejected)
+	r.later(90 * time.Minute) // 25 hours after it, and 3 after the others
+	next(record.Applied)
+	next(record.Rejected)
+	r.later(20 * time.Hour)
+	next(record.Rejected)
+	r.later(3 * time.Hour) // 26 hours after the two, 23 after the last
+	next(record.Applied)
+	next(record.Applied)
+	next(record.Rejected)
 }
 
 func TestWhatIsNoDeletionOfOthersIsNotCounted(t *testing.T) {

@@ -71,7 +71,7 @@ func (g *Judge) Commit(batch []*Request) error {
 	err := g.store.Update(func(tx store.Tx) error {
 		s = &sitting{
 			Judge: g, tx: tx, book: newLedger(tx, g.schema), now: clock.MillisOf(g.clock.Now()),
-			heads: map[string]*store.Head{}, last: map[uint32]record.OpID{}, deleted: map[uint32]store.Deletions{},
+			heads: map[string]*store.Head{}, last: map[uint32]record.OpID{}, deleted: map[uint32]*tally{},
 		}
 		for _, r := range batch {
 			if err := s.request(r); err != nil {

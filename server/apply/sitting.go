@@ -24,7 +24,7 @@ type sitting struct {
 	met   []namedAuthor          // authors this transaction names for the first time
 	last  map[uint32]record.OpID // the newest op of each device that this transaction judges
 
-	deleted map[uint32]store.Deletions // of the devices that delete in this transaction
+	deleted map[uint32]*tally // of the devices that delete in this transaction
 
 	defined bool // a field of a network's own was added or changed
 
@@ -73,10 +73,12 @@ func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, 
 	if err != nil {
 		return nil, err
 	}
-	if count.made > 0 {
-		if most := j.MostDeletions(); most > 0 && count.Count > most {
-			return j.ask(author, ms, most)
-		}
+	held, most, err := j.held(author.Device, count)
+	if err != nil {
+		return nil, err
+	}
+	if held {
+		return j.ask(author, ms, most)
 	}
 	verdicts = make([]record.Verdict, len(ms))
 	failed, before, met := -1, j.copyHeads(), len(j.met)
@@ -92,8 +94,8 @@ func (j *sitting) group(author Author, ms []record.Mutation) ([]record.Verdict, 
 		return nil
 	})
 	if err == nil {
-		if count.made > 0 {
-			j.deleted[author.Device] = count.Deletions
+		if count > 0 {
+			j.deleted[author.Device].made += count
 		}
 		return verdicts, nil
 	}
@@ -390,8 +392,10 @@ func (j *sitting) finish() ([]string, error) {
 		}
 	}
 	for _, device := range slices.Sorted(maps.Keys(j.deleted)) {
-		if err := j.tx.PutDeletions(device, j.deleted[device]); err != nil {
-			return nil, err
+		if n := j.deleted[device].made; n > 0 {
+			if err := j.tx.AddDeletions(device, store.HoursTo(j.now, deletionsDay), n); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return moved, nil

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"slices"
+	"time"
 
 	"acopio/shared/clock"
 	"acopio/shared/protocol"
@@ -43,11 +44,13 @@ type Judged struct {
 	Payload []byte
 }
 
-// Deletions are those that a device has made of what was not its own alone, since a day began that is counted from the first
-// of them.
-type Deletions struct {
-	Since clock.Millis
-	Count int
+// Hours are a span of hours, each counted from 1970, the last one included.
+type Hours struct{ From, To int64 }
+
+// HoursTo are the hours in which everything happened that is no older than an age.
+func HoursTo(now clock.Millis, age time.Duration) Hours {
+	const hour = clock.Millis(time.Hour / time.Millisecond)
+	return Hours{From: int64((now - clock.Millis(age.Milliseconds())) / hour), To: int64(now / hour)}
 }
 
 // Grave is the last entry of the log about a record that was buried.
@@ -87,8 +90,8 @@ type Reader interface {
 	Buried(key record.Key) (g Grave, ok bool, err error)
 	// Last is the newest op that PutLast noted for a device; ok is false when there is none.
 	Last(device uint32) (op record.OpID, ok bool, err error)
-	// Deletions are what PutDeletions noted for a device.
-	Deletions(device uint32) (Deletions, error)
+	// Deletions is how many AddDeletions noted for a device within some hours.
+	Deletions(device uint32, in Hours) (int, error)
 }
 
 // Tx is one durable transaction.
@@ -108,8 +111,9 @@ type Tx interface {
 	PutJudged(op record.OpID, j Judged) error
 	// PutLast remembers the newest op judged as a device's.
 	PutLast(device uint32, op record.OpID) error
-	// PutDeletions remembers how much a device has deleted.
-	PutDeletions(device uint32, d Deletions) error
+	// AddDeletions notes that a device has deleted so many more in the last of some hours, and forgets what it deleted in others
+	// than those.
+	AddDeletions(device uint32, in Hours, n int) error
 	// PutHead writes a network's head, adding the network if it is new.
 	PutHead(h Head) error
 }

@@ -238,12 +238,9 @@ func (r *reader) Last(device uint32) (op record.OpID, ok bool, err error) {
 	return op, err == nil, Translate(err)
 }
 
-func (r *reader) Deletions(device uint32) (d store.Deletions, err error) {
-	err = r.q.QueryRow(`SELECT since, count FROM deletions WHERE device = ?`, device).Scan(&d.Since, &d.Count)
-	if errors.Is(err, sql.ErrNoRows) {
-		return store.Deletions{}, nil
-	}
-	return d, Translate(err)
+func (r *reader) Deletions(device uint32, in store.Hours) (n int, err error) {
+	err = r.q.QueryRow(`SELECT COALESCE(SUM(count), 0) FROM deletions_by_hour WHERE device = ? AND hour BETWEEN ? AND ?`, device, in.From, in.To).Scan(&n)
+	return n, Translate(err)
 }
 
 // all reads every row of a query.

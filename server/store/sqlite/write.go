@@ -100,9 +100,12 @@ func (t *transaction) PutLast(device uint32, op record.OpID) error {
 	return Translate(err)
 }
 
-func (t *transaction) PutDeletions(device uint32, d store.Deletions) error {
-	_, err := t.tx.Exec(`INSERT INTO deletions (device, since, count) VALUES (?, ?, ?)
-		ON CONFLICT (device) DO UPDATE SET since = excluded.since, count = excluded.count`, device, d.Since, d.Count)
+func (t *transaction) AddDeletions(device uint32, in store.Hours, n int) error {
+	_, err := t.tx.Exec(`DELETE FROM deletions_by_hour WHERE device = ? AND (hour < ? OR hour > ?)`, device, in.From, in.To)
+	if err == nil {
+		_, err = t.tx.Exec(`INSERT INTO deletions_by_hour (device, hour, count) VALUES (?, ?, ?)
+			ON CONFLICT (device, hour) DO UPDATE SET count = deletions_by_hour.count + excluded.count`, device, in.To, n)
+	}
 	return Translate(err)
 }
 

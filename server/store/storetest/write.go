@@ -84,26 +84,39 @@ func lastOps(t *testing.T, w *world) {
 }
 
 func deletions(t *testing.T, w *world) {
-	noted := func(device uint32) (got store.Deletions) {
+	noted := func(device uint32, from, to int64) (n int) {
 		w.view(func(r store.Reader) (err error) {
-			got, err = r.Deletions(device)
+			n, err = r.Deletions(device, store.Hours{From: from, To: to})
 			return err
 		})
-		return got
+		return n
 	}
-	w.equal("of nobody", noted(1001), store.Deletions{})
-	for _, d := range []store.Deletions{{Since: 5, Count: 1}, {Since: 5, Count: 7}, {Since: 9, Count: 2}} {
+	w.equal("of nobody", noted(1001, 0, 1000), 0)
+	total := 0
+	for _, d := range []struct{ hour, n int }{{500, 1}, {500, 7}, {501, 2}, {523, 4}} {
+		total += d.n
 		w.update(func(tx store.Tx) error {
-			if err := tx.PutDeletions(1001, d); err != nil {
+			in := store.Hours{From: int64(d.hour) - 24, To: int64(d.hour)}
+			if err := tx.AddDeletions(1001, in, d.n); err != nil {
 				return err
 			}
-			got, err := tx.Deletions(1001)
-			w.equal("in the transaction", got, d)
+			got, err := tx.Deletions(1001, in)
+			w.equal("in the transaction", got, total)
 			return err
 		})
-		w.equal("the newest", noted(1001), d)
+		w.equal("all", noted(1001, 0, 1000), total)
 	}
-	w.equal("of another", noted(1002), store.Deletions{})
+	w.equal("of the first hour", noted(1001, 500, 500), 8)
+	w.equal("of the others", noted(1001, 501, 523), 6)
+	w.equal("before", noted(1001, 476, 499), 0)
+	w.equal("of another", noted(1002, 0, 1000), 0)
+	add := func(from, to int64) {
+		w.update(func(tx store.Tx) error { return tx.AddDeletions(1001, store.Hours{From: from, To: to}, 1) })
+	}
+	add(501, 525) // what is older is forgotten
+	w.equal("later", noted(1001, 0, 1000), 7)
+	add(498, 522) // and what a clock that was ahead has left
+	w.equal("after the clock was put right", noted(1001, 0, 1000), 3)
 }
 
 // untouched demands that nothing but what was there before is there.
