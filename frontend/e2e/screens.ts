@@ -60,7 +60,7 @@ function everywhere(organization: string, certificate: string): Screen[] {
     screen('dashboard', 'dashboard', 'main canvas, main svg'),
     screen('list', 'list/certification?where=status=certified', '[role=grid] [role=row] a'),
     screen('record', `record/certification/${certificate}`, 'main section h2'), // opens the page it belongs to
-    screen('record-gone', `record/certification/${gone}`, 'main [role=alert] h1'),
+    screen('record-gone', `record/certification/${gone}`, 'main .lucide-compass'),
     screen('map', 'map', '[data-drawn]', (page) => page.waitForTimeout(2_000)), // its sites, of which no element tells
     screen('verify', 'verify', 'main [role=status]'),
     screen('shelf-lives', 'verify/shelf-lives', 'main input, main table'),
