@@ -162,6 +162,17 @@ bench-quick: deps ## the same at small sizes, against the ratios in server/bench
 	go build -o build/tools/bench ./server/bench
 	build/tools/bench -quick -only "$(ONLY)" -against server/bench/quick.jsonl
 
+# Full sizes without a limit that fails: what is not reached is in the document.
+.PHONY: bench-ui
+bench-ui: deps-test build ## key-to-paint times, scrolling and start of the interface in Chromium at 100,000 organizations: writes docs/benchmarks.md
+	go build -o build/tools/bench ./server/bench
+	ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run --silent bench
+
+.PHONY: bench-ui-quick
+bench-ui-quick: deps-test build ## the same with 10,000 organizations, against generous ratios (a minute or two)
+	go build -o build/tools/bench ./server/bench
+	ACOPIO_BENCH=quick ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run --silent bench
+
 .PHONY: bench-go
 bench-go: deps ## the Go benchmarks of single packages, as a table (BENCH=regular expression, BENCH_TIME=1s)
 	@.ci/bench-go "$(BENCH)" "$(BENCH_TIME)"

@@ -41,7 +41,13 @@ export class Visitor {
     })
   }
 
-  static async open(browser: Browser, url: string, look: Look = {}): Promise<Visitor> {
+  /** Opens a page; what is prepared runs in it before anything of its own. */
+  static async open(
+    browser: Browser,
+    url: string,
+    look: Look = {},
+    prepare: (context: BrowserContext) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<Visitor> {
     const context = await browser.newContext({
       viewport: { width: look.width ?? 1366, height: look.height ?? 768 },
       locale: 'es-PE',
@@ -53,6 +59,7 @@ export class Visitor {
       (p) => localStorage.setItem('acopio.preferences', JSON.stringify(p)),
       preferences,
     )
+    await prepare(context)
     const visitor = new Visitor(context, await context.newPage(), url)
     visitor.page.setDefaultTimeout(15_000)
     await visitor.page.goto(url)

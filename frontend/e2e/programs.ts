@@ -69,10 +69,11 @@ class Program {
   }
 }
 
-/** A server with the demo network, on a data folder of its own. */
+/** A server with the demo network, on a data folder of its own or on one that has a register already. */
 export class Server {
-  readonly data = folder()
   #program = new Program('acopio-server', [])
+
+  constructor(readonly data = folder()) {}
 
   get url(): string {
     return this.#program.url
@@ -136,9 +137,12 @@ export class Desktop {
   async start(): Promise<void> {
     await this.#program.start()
   }
+  async stop(): Promise<void> {
+    await this.#program.stop()
+  }
   /** Ends it, and has it not switched on for some days: all its times move back by as much. */
   async leave(days: number): Promise<void> {
-    await this.#program.stop()
+    await this.stop()
     const file = join(this.data, 'device.json')
     const state = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>
     for (const name of ['contact', 'latest', 'last_success', 'last_attempt'])

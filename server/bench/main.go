@@ -70,6 +70,7 @@ func exit(err error) {
 func run(ctx context.Context, args []string) error {
 	b := &bench{ctx: ctx}
 	var only, doc, against, write, profiles string
+	var register int
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.BoolVar(&b.quick, "quick", false, "small sizes: at most three minutes")
 	f.IntVar(&b.most, "most", 1_000_000, "leave out what is larger than so many organizations")
@@ -79,6 +80,7 @@ func run(ctx context.Context, args []string) error {
 	f.StringVar(&doc, "doc", "", "Markdown file whose tables are written anew")
 	f.StringVar(&against, "against", "", "figures to compare with: fails when a ratio is over 30 % worse, three times")
 	f.StringVar(&profiles, "profile", "", "folder for profiles of each scenario and its processes")
+	f.IntVar(&register, "register", 0, "measure nothing: make a server's data folder with so many organizations, and print its path")
 	f.StringVar(&write, "write", "", "file for the figures, to compare later runs with: the worst of three runs")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -93,6 +95,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	if err := errors.Join(b.prepare(), os.Setenv(profileVariable, profiles)); err != nil {
 		return err
+	}
+	if register > 0 {
+		return b.printRegister(register)
 	}
 	var errs []error
 	for _, s := range chosen {

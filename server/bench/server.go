@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -38,6 +39,15 @@ func (b *bench) built(rows int) (string, error) {
 		return "", err
 	}
 	return dir, os.Rename(part, dir)
+}
+
+// printRegister makes what make bench-ui serves, and says where and whom it lets in.
+func (b *bench) printRegister(rows int) error {
+	dir, err := b.built(rows)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(map[string]string{"data": dir, "person": person})
 }
 
 // populate founds the network, lets the person in, and writes organizations down.
