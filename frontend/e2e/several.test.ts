@@ -97,8 +97,38 @@ describe.sequential('with all networks in view', () => {
     await other.page.getByText('Es un ensayo').waitFor()
     await other.page.getByRole('button', { name: /^Importar 1/ }).click()
     await other.page.getByText('Importado:').waitFor()
+    expect(await other.page.locator('.page').evaluate((e) => e.parentElement?.scrollTop)).toBe(0)
     await other.go('members?where=network%3DBO')
     await other.page.getByRole('grid').getByRole('link', { name: 'Coop. del Sur' }).waitFor()
+    await other.close()
+  })
+})
+
+describe.sequential('a view that is shared with all networks in view', () => {
+  it('asks with which one, and is that network’s', async () => {
+    const other = await Visitor.open(browser, server.url)
+    await other.signIn(people.admin)
+    const { page } = other
+    await other.go('members')
+    await page.locator('#members-0-0').waitFor()
+    await page.getByRole('button', { name: 'Vistas' }).click()
+    await page.getByLabel('Guardar lo que se ve ahora').fill('De Bolivia')
+    await page.getByLabel('Compartir con la red', { exact: true }).check()
+    await page.getByRole('button', { name: 'Guardar', exact: true }).click()
+    await asked(other).waitFor()
+    await other.picture('office-view-which-network')
+    await other.accessible()
+    await into(other, 'Red').click()
+    await page.getByRole('option', { name: /Bolivia/ }).click()
+    await page.getByRole('button', { name: 'Guardar', exact: true }).click()
+    await page.getByText('Se creó «De Bolivia»').waitFor()
+    const found = await other.context.request.get(
+      `${server.url}/api/records/saved_view?where=name%3DDe%20Bolivia`,
+    )
+    const { records } = (await found.json()) as {
+      records: { network: string; fields: { shared?: boolean } }[]
+    }
+    expect(records.map((r) => [r.network, r.fields.shared])).toEqual([['BO', true]])
     await other.close()
   })
 })

@@ -42,9 +42,9 @@ class SavedViews {
   isMine(view: Row): boolean {
     return view.fields.owner === session.user?.email
   }
-  /** Views are records of a network: of the one that is looked at, else of the person's first. */
-  get home(): string {
-    return scope.code || (session.networks[0]?.code ?? '')
+  /** Views are records of a network. One that only its owner sees may be of any. */
+  get #anywhere(): string {
+    return scope.into || (session.networks[0]?.code ?? '')
   }
 
   follow(): () => void {
@@ -65,12 +65,13 @@ class SavedViews {
     }
   }
 
-  async keep(name: string, shared: boolean): Promise<void> {
-    const made = await editor.create(collection, this.home, {
+  /** Keeps what is seen as a view: for its owner, or for a network. */
+  async keep(name: string, sharedWith = ''): Promise<void> {
+    const made = await editor.create(collection, sharedWith || this.#anywhere, {
       name,
       collection: 'organization',
       definition: JSON.stringify(this.#seen),
-      shared,
+      shared: sharedWith !== '',
       owner: session.user?.email ?? '',
     })
     this.#shown = made.id
