@@ -21,7 +21,7 @@ const sizes = full
     ]
   : [{ width: 1366, height: 768 }]
 const looks = languages.flatMap((lang) => (['light', 'dark'] as const).map((theme) => ({ lang, theme })))
-const limit = { timeout: full ? 600_000 : 200_000 }
+const limit = { timeout: full ? 600_000 : 300_000 }
 
 let browser: Browser
 const stage = new Stage()

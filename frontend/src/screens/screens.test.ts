@@ -200,6 +200,10 @@ describe('the conflict inbox', () => {
       { label: 'Socios', text: '1,200' },
       { label: 'Mujeres', text: '400' },
     ])
+    const mine = { members_total: 1200, members_women: 400 }
+    const uneven = { ...group, mine, theirs: { ...mine, members_women: 410 } }
+    expect(subject(uneven)).toBe('Mujeres')
+    expect(lines(uneven, mine)).toEqual([{ label: '', text: '400' }])
     expect(lines({ ...c, kind: 'delete' }, { deleted: true })).toEqual([{ label: '', text: 'Eliminado' }])
   })
 })

@@ -1,15 +1,15 @@
 import type { Conflict, Disputed, Value } from '$lib/api/types'
-import { show } from '$lib/format/value'
+import { same, show } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
 import { fieldName, schema } from '$lib/state/schema.svelte'
 
 const isObject = (v: Disputed): v is Record<string, Value> =>
   v !== null && typeof v === 'object' && !Array.isArray(v)
 
-/** What a conflict is about: a field, the fields of a group, or the record's deletion. */
+/** What a conflict is about: a field, those of a group that differ, or the record's deletion. */
 export function subject(c: Conflict): string {
   if (c.kind === 'delete') return m.conflict_deletion()
-  return parts(c)
+  return differing(c)
     .map((name) => fieldName(c.collection, name))
     .join(', ')
 }
@@ -20,16 +20,22 @@ export function parts(c: Conflict): string[] {
   return group.length > 0 ? group.map((f) => f.name) : [c.field]
 }
 
+/** Those of them in which the sides differ. */
+function differing(c: Conflict): string[] {
+  const all = parts(c)
+  const some = all.filter((name) => !same(partOf(c.mine, name), partOf(c.theirs, name)))
+  return some.length > 0 ? some : all
+}
+
 /** One side of a conflict, line by line. */
 export function lines(c: Conflict, side: Disputed): { label: string; text: string }[] {
   if (c.kind === 'delete') {
     const deleted = isObject(side) && side.deleted === true
     return [{ label: '', text: deleted ? m.conflict_deleted() : m.conflict_kept() }]
   }
-  const names = parts(c)
+  const names = differing(c)
   return names.map((name) => {
-    const value = isObject(side) ? (side[name] ?? null) : side
-    const text = show(schema.field(c.collection, name), value) || m.nothing()
+    const text = show(schema.field(c.collection, name), partOf(side, name)) || m.nothing()
     return { label: names.length > 1 ? fieldName(c.collection, name) : '', text }
   })
 }

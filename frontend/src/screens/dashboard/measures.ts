@@ -12,6 +12,9 @@ export interface Measure {
   list: (of: Scope, day: string) => string
 }
 
+/** Hectares, with a decimal where there are few. */
+export const area = (n: number) => decimal(n, n < 1000 ? 1 : 0)
+
 export const measures: Measure[] = [
   { key: 'organizations', name: m.nav_members, say: count, list: (of) => organizations(of) },
   { key: 'families', name: m.dashboard_families, say: count, list: (of) => byCensus(of, 'members_total') },
@@ -20,7 +23,7 @@ export const measures: Measure[] = [
   {
     key: 'area',
     name: m.dashboard_area,
-    say: (n) => decimal(n, 1),
+    say: area,
     list: (of) => byCensus(of, 'area_total'),
   },
   {

@@ -1,16 +1,16 @@
 import type { Dashboard, Device } from '$lib/api/types'
 import type { Plot } from '$lib/chart/plot'
-import { count, decimal } from '$lib/format/number'
+import { count } from '$lib/format/number'
 import { monthName } from '$lib/format/time'
 import { optionName } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
 import { collectionName, fieldName, schema } from '$lib/state/schema.svelte'
 import { notSeen, unseenDays } from '$screens/office/unseen'
+import { area } from './measures'
 import { byCensus, certificates, changes, organizations, toVerify, unseen, type Scope } from './lists'
 
 /** What the dashboard draws over time and by kind, each figure with the list behind it. */
 
-const area = (n: number) => decimal(n, 1)
 /** As far back as a chart stays readable. */
 const mostYears = 15
 
