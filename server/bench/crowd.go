@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/gorilla/websocket"
 	"github.com/rs/zerolog"
 
@@ -143,11 +144,11 @@ func (m *member) listen() {
 		now := time.Now()
 		switch t {
 		case protocol.TypePage:
-			p, err := protocol.Decode[protocol.Page](payload)
+			to, err := pageEnd(payload)
 			if err != nil {
 				return
 			}
-			m.hear(p.To, now)
+			m.hear(to, now)
 		case protocol.TypePoke:
 			p, err := protocol.Decode[protocol.Poke](payload)
 			if err != nil {
@@ -162,6 +163,19 @@ func (m *member) listen() {
 			m.acks <- a
 		}
 	}
+}
+
+// pageEnd is a page's To. Of a page that thousands are sent on one machine, no more is read.
+func pageEnd(payload []byte) (to uint64, err error) {
+	var network string
+	var from uint64
+	rest := payload[min(1, len(payload)):] // the head of the array
+	for _, v := range []any{&network, &from, &to} {
+		if rest, err = cbor.UnmarshalFirst(rest, v); err != nil {
+			return 0, err
+		}
+	}
+	return to, nil
 }
 
 func (m *member) hear(seq uint64, at time.Time) {

@@ -93,6 +93,8 @@ func OpenCore(cfg Config) (*Core, error) {
 	if c.db, err = sql.Open("sqlite3", sqlite.DSN(filepath.Join(cfg.DataDir, sqlite.FileName))); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
+	c.db.SetMaxOpenConns(accountConnections)
+	c.db.SetMaxIdleConns(accountConnections)
 	var options []auth.Option
 	if cfg.CheapPasswords {
 		options = append(options, auth.WithHashCost(8, 1))
@@ -108,6 +110,10 @@ func OpenCore(cfg Config) (*Core, error) {
 	}
 	return c, nil
 }
+
+// accountConnections bounds how many at once look accounts up. Without a bound, a crowd that comes opens a connection each,
+// and the memory of hundreds is not given back.
+const accountConnections = 4
 
 // mostDeletions is the office's setting, or the usual while that cannot be read.
 func (c *Core) mostDeletions() int {
