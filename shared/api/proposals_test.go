@@ -134,3 +134,49 @@ func TestALargeGroupIsDecidedWhole(t *testing.T) {
 		t.Errorf("%d organizations came of %d", n, size)
 	}
 }
+
+// One decision about many: each stands by itself, and what cannot be decided so is left, with the reason.
+func TestManyProposalsAreDecidedAtOnce(t *testing.T) {
+	g := newRegister(t)
+	g.hire()
+	var ids, organizations []string
+	for range 30 {
+		org := g.put("organization", "PE", map[string]any{"name": "Se va"})
+		organizations = append(organizations, org)
+		ids = append(ids, g.proposed("PE", "organization", org, "delete", `{}`, "", 0))
+	}
+	lost := g.proposed("PE", "organization", record.NewID().String(), "update", `{"name":{"from":"A","to":"B"}}`, "", 0)
+	there := g.proposed("BO", "organization", g.bolivia, "delete", `{}`, "", 0)
+	c := serve(t, g.office).as("part")
+	const path = "/api/proposals/decide"
+	ask := func(decision string, ids ...string) api.Decided {
+		t.Helper()
+		return call[api.Decided](c, http.MethodPost, path, map[string]any{"ids": ids, "decision": decision})
+	}
+	c.as("coord").refused(http.MethodPost, path, `{"ids":["`+ids[0]+`"],"decision":"accept"}`, http.StatusForbidden, "not_allowed")
+	got := ask("accept", append([]string{lost, there, "x"}, ids[:25]...)...)
+	if got.Decided != 25 || len(got.Refused) != 3 {
+		t.Fatalf("%+v", got)
+	}
+	for i, want := range []string{"not_found", "not_found", "bad_id"} {
+		if r := got.Refused[i]; r.Code != want || r.Message == "" {
+			t.Errorf("%+v, want %s", r, want)
+		}
+	}
+	if got := ask("dismiss", ids[25:]...); got.Decided != 5 || len(got.Refused) != 0 {
+		t.Errorf("%+v", got)
+	}
+	for i, org := range organizations {
+		if r := get[api.Row](c, "/api/records/organization/"+org); r.Deleted != (i < 25) {
+			t.Errorf("organization %d: deleted %v", i, r.Deleted)
+		}
+	}
+	if got := ask("reopen", ids[25]); got.Decided != 1 {
+		t.Errorf("%+v", got)
+	}
+	if open := get[api.Proposals](c, "/api/proposals?status=open&network=PE").Proposals; len(open) != 2 {
+		t.Errorf("%+v", open)
+	}
+	c.refused(http.MethodPost, path, `{"ids":[],"decision":"accept"}`, http.StatusUnprocessableEntity, "bad_request")
+	c.refused(http.MethodPost, path, `{"ids":["`+ids[0]+`"],"decision":"burn"}`, http.StatusUnprocessableEntity, "unknown_choice")
+}

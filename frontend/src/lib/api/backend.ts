@@ -6,6 +6,7 @@ import type {
   Collection,
   Conflict,
   Dashboard,
+  Decided,
   Device,
   Disputed,
   DuplicatePair,
@@ -210,10 +211,8 @@ export const backend = {
         params: { query: { status, ...(network ? { network: [network] } : {}) } },
       }),
     ),
-  decide: (id: string, decision: ProposalDecision) =>
-    answer<{ proposals: Proposal[] }>(
-      client.POST('/api/proposals/{id}/decide', { params: { path: { id } }, body: { decision } }),
-    ),
+  decide: (ids: string[], decision: ProposalDecision) =>
+    answer<Decided>(client.POST('/api/proposals/decide', { body: { ids, decision } })),
 
   upload: (file: File, collection: string, network: string) =>
     answer<Upload>(

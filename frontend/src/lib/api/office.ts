@@ -61,13 +61,20 @@ export interface Proposal {
   device: string
   edited_at: number
   handed_in_at: number
-  reason: 'network' | 'person' | 'device' | 'wipe'
+  reason: 'network' | 'person' | 'device' | 'wipe' | 'deletions'
   /** Proposals of one group are decided together. */
   group: string
   status: 'open' | 'accepted' | 'dismissed'
 }
 
 export type ProposalDecision = 'accept' | 'dismiss' | 'reopen'
+
+/** What became of one decision about many proposals. */
+export interface Decided {
+  decided: number
+  /** Those that are left as they were, and why. */
+  refused: { id: string; code: string; message: string }[]
+}
 
 /** What laptops gave back since the server was restored from a backup. */
 export interface Recovery {

@@ -515,6 +515,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same decision about many proposals; those that cannot be decided so are left, with the reason */
+        post: operations["decideProposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{id}/decide": {
         parameters: {
             query?: never;
@@ -1136,9 +1153,24 @@ export interface components {
             /** @description from the censuses of each year */
             years: components["schemas"]["YearFigures"][];
         };
+        DecideManyRequest: {
+            /** @enum {string} */
+            decision: "accept" | "dismiss" | "reopen";
+            /** @description one of each group is enough */
+            ids: string[];
+        };
         DecideRequest: {
             /** @enum {string} */
             decision: "accept" | "dismiss" | "reopen";
+        };
+        Decided: {
+            /**
+             * Format: int64
+             * @description how many of them now are as was decided
+             */
+            decided: number;
+            /** @description those that are left as they were, and why */
+            refused: components["schemas"]["Undecided"][];
         };
         /** @description Not the same */
         DistinctPairFields: {
@@ -2588,6 +2620,11 @@ export interface components {
             /** @description Tags */
             tags?: string[];
         };
+        Undecided: {
+            code: string;
+            id: string;
+            message: string;
+        };
         Undone: {
             kept: components["schemas"]["KeptRecord"][];
             /**
@@ -3777,6 +3814,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+        };
+    };
+    decideProposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideManyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
                 };
             };
             /** @description Error */

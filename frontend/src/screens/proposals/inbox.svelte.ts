@@ -1,6 +1,8 @@
+import { SvelteSet } from 'svelte/reactivity'
 import { backend } from '$lib/api/backend'
 import { faultOf, type Fault } from '$lib/api/fault'
 import type { Proposal, ProposalDecision } from '$lib/api/types'
+import { count } from '$lib/format/number'
 import { nameOf } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
 import { live } from '$lib/state/live.svelte'
@@ -21,7 +23,8 @@ export class ProposalInbox {
   #status = $state<Proposal['status']>('open')
   #fault = $state.raw<Fault>()
   #loaded = $state(false)
-  #busy = $state('')
+  #busy = $state(false)
+  readonly #marked = new SvelteSet<string>()
 
   get bundles(): Bundle[] {
     return this.#bundles
@@ -35,13 +38,29 @@ export class ProposalInbox {
   get loaded(): boolean {
     return this.#loaded
   }
-  /** The bundle whose decision is under way. */
-  get busy(): string {
+  /** A decision is under way. */
+  get busy(): boolean {
     return this.#busy
+  }
+
+  /** The bundles that are marked to be decided alike. */
+  get chosen(): Bundle[] {
+    return this.#bundles.filter((b) => this.#marked.has(b.id))
+  }
+  isMarked(id: string): boolean {
+    return this.#marked.has(id)
+  }
+  mark(id: string): void {
+    if (!this.#marked.delete(id)) this.#marked.add(id)
+  }
+  markAll(): void {
+    if (this.chosen.length === this.#bundles.length) this.#marked.clear()
+    else this.#bundles.forEach((b) => this.#marked.add(b.id))
   }
 
   show(status: Proposal['status']): void {
     this.#status = status
+    this.#marked.clear()
     void this.load()
   }
 
@@ -63,26 +82,45 @@ export class ProposalInbox {
     }
   }
 
-  async decide(bundle: Bundle, decision: ProposalDecision): Promise<void> {
-    this.#busy = bundle.id
+  /** The same decision about one or several; what cannot be decided so stays marked, and says why. */
+  async decide(bundles: Bundle[], decision: ProposalDecision): Promise<void> {
+    this.#busy = true
     try {
-      await backend.decide(bundle.first.id, decision)
-      this.#tell(bundle, decision)
+      const ids = bundles.map((b) => b.first.id)
+      const { refused } = await backend.decide(ids, decision)
+      const left = bundles.filter((b) => refused.some((r) => r.id === b.first.id))
+      bundles.forEach((b) => this.#marked.delete(b.id))
+      if (bundles.length > 1) left.forEach((b) => this.#marked.add(b.id))
+      this.#tell(
+        bundles.filter((b) => !left.includes(b)),
+        decision,
+      )
+      const [why] = refused
+      if (why) this.#excuse(refused.length, bundles.length, why.message)
     } catch (thrown) {
       notices.say(faultOf(thrown).message, 'bad')
     }
     await Promise.all([this.load(), tasks.load()])
-    this.#busy = ''
+    this.#busy = false
   }
 
-  #tell(bundle: Bundle, decision: ProposalDecision): void {
-    const what = nameOf(bundle.first)
-    if (decision === 'accept') notices.say(m.proposal_accepted({ what }), 'good')
+  #tell(bundles: Bundle[], decision: ProposalDecision): void {
+    const [first] = bundles
+    if (!first) return
+    const one = bundles.length === 1
+    const what = { what: nameOf(first.first) }
+    const all = { count: bundles.length, n: count(bundles.length) }
+    if (decision === 'accept')
+      notices.say(one ? m.proposal_accepted(what) : m.proposals_accept_done(all), 'good')
     if (decision === 'dismiss')
-      notices.say(m.proposal_dismissed({ what }), 'good', {
+      notices.say(one ? m.proposal_dismissed(what) : m.proposals_dismiss_done(all), 'good', {
         label: m.undo(),
-        run: () => void this.decide(bundle, 'reopen'),
+        run: () => void this.decide(bundles, 'reopen'),
       })
+  }
+
+  #excuse(left: number, of: number, why: string): void {
+    notices.say(of === 1 ? why : m.proposals_left({ count: left, n: count(left), why }), 'bad')
   }
 }
 

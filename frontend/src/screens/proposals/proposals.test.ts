@@ -55,18 +55,37 @@ describe('proposals', () => {
   it('are dismissed and taken back', async () => {
     const inbox = new ProposalInbox()
     await inbox.load()
-    await inbox.decide(firstOf(inbox), 'dismiss')
+    await inbox.decide([firstOf(inbox)], 'dismiss')
     expect(inbox.bundles.map((b) => b.id)).toEqual(['2'])
     const notice = notices.all.at(-1)
     expect(notice?.text).toBe('Descartado: «Coop 1»')
     notice?.action?.run()
     await expect.poll(() => inbox.bundles.length).toBe(2)
   })
+  it('are marked and decided alike, and taken back together', async () => {
+    fake.register.proposals.push(proposed('4'), proposed('lost'))
+    const inbox = new ProposalInbox()
+    await inbox.load()
+    inbox.markAll()
+    inbox.mark('2')
+    expect(inbox.chosen.map((b) => b.id)).toEqual(['g', '4', 'lost'])
+    await inbox.decide(inbox.chosen, 'dismiss')
+    expect(inbox.bundles.map((b) => b.id)).toEqual(['2', 'lost'])
+    expect(inbox.chosen.map((b) => b.id)).toEqual(['lost'])
+    expect(notices.all.at(-1)).toMatchObject({
+      tone: 'bad',
+      text: '1 propuesta queda por decidir: No existe',
+    })
+    const done = notices.all.at(-2)
+    expect(done?.text).toBe('2 propuestas descartadas')
+    done?.action?.run()
+    await expect.poll(() => inbox.bundles.map((b) => b.id)).toEqual(['g', '2', '4', 'lost'])
+  })
   it('that cannot be accepted say why and stay', async () => {
     fake.register.proposals = [proposed('lost')]
     const inbox = new ProposalInbox()
     await inbox.load()
-    await inbox.decide(firstOf(inbox), 'accept')
+    await inbox.decide([firstOf(inbox)], 'accept')
     expect(notices.all.at(-1)).toMatchObject({ tone: 'bad', text: 'No existe' })
     expect(inbox.bundles).toHaveLength(1)
   })

@@ -80,8 +80,18 @@ export function createFake(options: FakeOptions) {
       }),
     ],
     [
-      /^POST proposals\/([^/]+)\/decide$/,
-      ([id = ''], _, b) => ({ proposals: decide(register, id, b.decision as ProposalDecision) }),
+      /^POST proposals\/decide$/,
+      (_, __, b) => {
+        const ids = b.ids as string[]
+        const lost = ids.filter((id) => id === 'lost')
+        ids
+          .filter((id) => id !== 'lost')
+          .forEach((id) => decide(register, id, b.decision as ProposalDecision))
+        return {
+          decided: ids.length - lost.length,
+          refused: lost.map((id) => ({ id, code: 'not_found', message: 'No existe' })),
+        }
+      },
     ],
     [/^POST imports$/, () => upload],
     [/^POST imports\/t\/preview$/, () => report],
