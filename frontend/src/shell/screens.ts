@@ -23,3 +23,11 @@ export const screens: Record<string, () => Promise<{ default: Screen }>> = {
   people: () => import('$screens/office/People.svelte'),
   devices: () => import('$screens/office/Devices.svelte'),
 }
+
+/** Reads the code of what people open first, once the screen they came to is up: the list then opens without waiting for it. */
+export function readAhead(): () => void {
+  const timer = setTimeout(() => {
+    for (const name of ['members', 'organization']) screens[name]?.().catch(() => undefined) // is read when it is opened
+  }, 300)
+  return () => clearTimeout(timer)
+}
