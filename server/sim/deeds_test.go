@@ -228,7 +228,7 @@ func (m *machine) refused(err error) {
 var personal = map[string]func(*machine){
 	"create": (*machine).create, "edit": func(m *machine) { m.change(0) }, "stale": func(m *machine) { m.change(1) },
 	"child": (*machine).child, "tag": (*machine).tag, "census": (*machine).census,
-	"forget": (*machine).forget, "delete": func(m *machine) { m.remove(false) }, "cascade": func(m *machine) { m.remove(true) }, "restore": (*machine).undelete,
+	"forget": (*machine).forget, "delete": func(m *machine) { m.remove(false) }, "purge": (*machine).purge, "cascade": func(m *machine) { m.remove(true) }, "restore": (*machine).undelete,
 	"group": (*machine).group, "import": (*machine).bulk, "resolve": (*machine).resolve, "retry": (*machine).retry, "discard": (*machine).discard,
 }
 

@@ -68,8 +68,8 @@ func (o *office) open() {
 	o.w.must(err)
 	o.judge = apply.NewJudge(o.store, s, o.w, zerolog.Nop())
 	o.judge.OnCommit(o.moved)
-	if o.w.script.seed%8 == 5 {
-		o.judge.MostDeletions = func() int { return 1 } // so that the office is asked now and then
+	if o.w.script.purges() {
+		o.judge.MostDeletions = func() int { return mostDeletions }
 	}
 	o.feed = feed.New(o.store, s)
 	o.fan = hub.NewFan(o.feed)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -120,6 +121,9 @@ func scriptOf(seed uint64) *script {
 	deeds := deeds
 	if seed%4 == 3 {
 		deeds = burials
+	}
+	if s.purges() {
+		deeds = append(slices.Clone(deeds), deed{"purge", 14})
 	}
 	total := 0
 	for _, d := range deeds {

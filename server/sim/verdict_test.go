@@ -78,6 +78,7 @@ func (w *world) settled() bool {
 // check holds the end against the promises.
 func (w *world) check() {
 	w.checkLog()
+	w.checkDeletions()
 	held := ""
 	for _, m := range w.machines {
 		w.ledger.compare(m)
