@@ -52,14 +52,11 @@ func (o *Outbox) decided(tx *replica.Tx) error {
 }
 
 func askedOf(tx *replica.Tx) (list []asked, err error) {
-	err = tx.Each(`SELECT n, op, network, collection, id, code FROM outbox WHERE state = ? AND code IN (?, ?) ORDER BY n`,
+	err = tx.Each(`SELECT network, collection, id, n, op, code FROM outbox WHERE state = `+rejected+` AND code IN (?, ?) ORDER BY n`,
 		func(row []driver.Value) error {
-			list = append(list, asked{
-				n: row[0].(int64), op: record.OpID(row[1].([]byte)), code: row[5].(string),
-				key: record.Key{Network: row[2].(string), Collection: uint16(row[3].(int64)), ID: record.ID(row[4].([]byte))},
-			})
+			list = append(list, asked{key: keyOf(row), n: row[3].(int64), op: record.OpID(row[4].([]byte)), code: row[5].(string)})
 			return nil
-		}, int64(Rejected), string(fault.DeletionsHeld), declined)
+		}, string(fault.DeletionsHeld), declined)
 	return list, err
 }
 

@@ -100,16 +100,16 @@ func (o *Outbox) replaceRejected(tx *replica.Tx, s *draft.Step) (replica.State, 
 	if err != nil {
 		return 0, err
 	}
-	rejected := 0
+	refused := 0
 	for _, it := range items {
 		if it.State == Rejected {
-			rejected++
+			refused++
 		}
 	}
-	if rejected == 0 {
+	if refused == 0 {
 		return replica.Pending, nil
 	}
-	if rejected < len(items) {
+	if refused < len(items) {
 		return replica.Rejected, nil // others are on their way: their order must not be turned around
 	}
 	server, _, err := o.shadow(tx, s.After.Key)

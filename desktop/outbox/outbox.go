@@ -39,9 +39,10 @@ const (
 // What SQLite may choose an index by, it prepares a statement anew for, each time it is bound. Statements that run often
 // hide that from it: these states are part of their text, and a sign stands before the question mark.
 const (
-	waiting = "0"
-	acked   = "1"
-	done    = "3"
+	waiting  = "0"
+	acked    = "1"
+	rejected = "2"
+	done     = "3"
 )
 
 // keepDone is how long done mutations are kept, cleanEvery how often those kept longer are looked for: it takes a look at

@@ -130,7 +130,7 @@ func (o *Outbox) refused(tx *replica.Tx, v record.Verdict) error {
 	return o.refresh(tx, key)
 }
 
-// keyOf reads the record that a row of the outbox is about.
+// keyOf reads the record that a row of the outbox is about, which begins with its network, collection and id.
 func keyOf(row []driver.Value) record.Key {
 	return record.Key{Network: row[0].(string), Collection: uint16(row[1].(int64)), ID: record.ID(row[2].([]byte))}
 }

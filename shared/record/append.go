@@ -12,7 +12,8 @@ import (
 )
 
 // Bodies are encoded several times on the way of every record, for the wire, the file and the digest, and changes for the
-// wire, the log and its hash. So they are written here by hand, in the same core deterministic form that the library writes, which a test holds them to.
+// wire, the log and its hash. So they are written here by hand, in the same core deterministic form that the library writes,
+// which a test holds them to.
 
 // The major types of CBOR, in the upper three bits of an item's first byte.
 const (
