@@ -79,7 +79,7 @@ func (r rows) principal(d Device, ok bool, err error) (Principal, error) {
 	case d.Revoked:
 		return Principal{}, fault.New(fault.DeviceRevoked)
 	}
-	u, ok, err := r.userByID(d.User)
+	u, ok, err := one(r, scanUser, selectOwner+` WHERE u.id = ?`, d.User)
 	switch {
 	case err != nil:
 		return Principal{}, err

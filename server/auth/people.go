@@ -200,8 +200,12 @@ func (a *Auth) UserByEmail(ctx context.Context, email string) (User, error) {
 	return u, err
 }
 
-const selectUser = `SELECT u.id, u.email, u.name, u.role, u.networks, u.active, u.created_at, u.seen_at,
-	COALESCE((SELECT MAX(d.seen_at) FROM auth_device d WHERE d.user_id = u.id), 0) FROM auth_user u`
+const (
+	userColumns = `SELECT u.id, u.email, u.name, u.role, u.networks, u.active, u.created_at, u.seen_at, `
+	selectUser  = userColumns + `COALESCE((SELECT MAX(d.seen_at) FROM auth_device d WHERE d.user_id = u.id), 0) FROM auth_user u`
+	// selectOwner does not ask when the person's devices were seen last: at the door nobody wants to know.
+	selectOwner = userColumns + `0 FROM auth_user u`
+)
 
 func scanUser(row scanner) (u User, err error) {
 	var role, networks string

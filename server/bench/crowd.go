@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net"
 	"net/http"
 	"strings"
@@ -28,6 +30,9 @@ import (
 type member struct {
 	credential
 	conn  *websocket.Conn
+	says  sync.Mutex    // over writing to conn
+	pulls bool          // it has asked for a page; this and the next are listen's own
+	head  uint64        // the newest that it knows of
 	deaf  atomic.Bool   // it takes pages off the line and does not look into them
 	heard atomic.Uint64 // the newest checkpoint that was sent to it
 	at    atomic.Int64  // when, in Unix nanoseconds
@@ -60,7 +65,7 @@ func (b *bench) crowd(devices int) (dir string, out crowd, err error) {
 // arrivals bounds how many devices of a crowd dial at once: the listener's queue is not endless.
 const arrivals = 200
 
-// connect lets everybody say hello. They come from several addresses of this machine: one has too few ports.
+// connect lets everybody say hello.
 func (c crowd) connect(ctx context.Context, url string) error {
 	return c.each(arrivals, func(i int, m *member) error { return m.connect(ctx, url, i) })
 }
@@ -81,13 +86,17 @@ func (c crowd) each(atOnce int, fn func(int, *member) error) error {
 	return errors.Join(errs...)
 }
 
+// offices is from how many addresses of this machine they come, as laptops come from the lines of their offices: of one
+// address, the server hears few at a time.
+const offices = 250
+
 var (
 	readBuffers  = 1 << 10
 	writeBuffers = &sync.Pool{}
 )
 
 func (m *member) connect(ctx context.Context, url string, i int) error {
-	local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(1+i%20))}
+	local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(1+i%offices))}
 	d := websocket.Dialer{
 		NetDialContext:  (&net.Dialer{LocalAddr: local, Timeout: 30 * time.Second}).DialContext,
 		ReadBufferSize:  readBuffers,
@@ -98,9 +107,10 @@ func (m *member) connect(ctx context.Context, url string, i int) error {
 		return err
 	}
 	_ = res.Body.Close() // of an upgrade it is empty
+	m.pulls, m.head = false, 0
 	m.conn, m.acks, m.gone = conn, make(chan protocol.Ack, 4), make(chan struct{})
 	hello := protocol.Hello{Protocol: protocol.Version, App: "bench", Platform: "linux/amd64", Now: clock.MillisOf(time.Now())}
-	if err := conn.WriteMessage(websocket.BinaryMessage, protocol.Encode(protocol.TypeHello, hello)); err != nil {
+	if err := m.say(protocol.TypeHello, hello); err != nil {
 		return err
 	}
 	t, payload, err := m.read()
@@ -119,6 +129,12 @@ func (m *member) connect(ctx context.Context, url string, i int) error {
 	return nil
 }
 
+func (m *member) say(t protocol.Type, payload any) error {
+	m.says.Lock()
+	defer m.says.Unlock()
+	return m.conn.WriteMessage(websocket.BinaryMessage, protocol.Encode(t, payload))
+}
+
 func (m *member) read() (protocol.Type, []byte, error) {
 	_, frame, err := m.conn.ReadMessage()
 	if err != nil {
@@ -129,53 +145,113 @@ func (m *member) read() (protocol.Type, []byte, error) {
 
 func (m *member) listen() {
 	defer close(m.gone)
-	for {
-		_, frame, err := m.conn.ReadMessage()
-		if err != nil {
-			return
-		}
-		if m.deaf.Load() && len(frame) > 0 && protocol.Type(frame[0]) == protocol.TypePage {
-			continue
-		}
-		t, payload, err := protocol.Split(frame)
-		if err != nil {
-			return
-		}
-		now := time.Now()
-		switch t {
-		case protocol.TypePage:
-			to, err := pageEnd(payload)
-			if err != nil {
-				return
-			}
-			m.hear(to, now)
-		case protocol.TypePoke:
-			p, err := protocol.Decode[protocol.Poke](payload)
-			if err != nil {
-				return
-			}
-			m.hear(p.Head, now)
-		case protocol.TypeAck:
-			a, err := protocol.Decode[protocol.Ack](payload)
-			if err != nil {
-				return
-			}
-			m.acks <- a
-		}
+	for m.next() == nil {
 	}
 }
 
-// pageEnd is a page's To. Of a page that thousands are sent on one machine, no more is read.
-func pageEnd(payload []byte) (to uint64, err error) {
-	var network string
-	var from uint64
+// frames are buffers that members share: most of the time nobody hears anything.
+var frames = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// next hears one frame.
+func (m *member) next() error {
+	_, from, err := m.conn.NextReader()
+	if err != nil {
+		return err
+	}
+	into := frames.Get().(*bytes.Buffer)
+	defer frames.Put(into)
+	into.Reset()
+	if _, err := into.ReadFrom(from); err != nil {
+		return err
+	}
+	now := time.Now()
+	frame := into.Bytes()
+	if len(frame) > 0 && protocol.Type(frame[0]) == protocol.TypePage {
+		if m.deaf.Load() {
+			return nil
+		}
+		p, err := headOf(frame)
+		if err != nil {
+			return err
+		}
+		return m.page(p, now)
+	}
+	return m.take(frame, now)
+}
+
+// take hears a frame that is no page.
+func (m *member) take(frame []byte, now time.Time) error {
+	t, payload, err := protocol.Split(frame)
+	if err != nil {
+		return err
+	}
+	switch t {
+	case protocol.TypePoke:
+		p, err := protocol.Decode[protocol.Poke](payload)
+		if err != nil {
+			return err
+		}
+		return m.behind(p.Network, p.Head)
+	case protocol.TypeAck:
+		a, err := protocol.Decode[protocol.Ack](payload)
+		if err != nil {
+			return err
+		}
+		m.acks <- a
+	}
+	return nil
+}
+
+// extent is the head of a page.
+type extent struct {
+	network  string
+	from, to uint64
+}
+
+// extents remembers the heads of pages by what the pages hash to.
+var (
+	extents    sync.Map
+	extentSeed = maphash.MakeSeed()
+)
+
+// headOf is a page's head. Thousands are sent the same page on one machine, which has the processors of one: no more of it
+// is read than that, and once.
+func headOf(frame []byte) (s extent, err error) {
+	hash := maphash.Bytes(extentSeed, frame)
+	if s, ok := extents.Load(hash); ok {
+		return s.(extent), nil
+	}
+	_, payload, err := protocol.Split(frame)
+	if err != nil {
+		return s, err
+	}
 	rest := payload[min(1, len(payload)):] // the head of the array
-	for _, v := range []any{&network, &from, &to} {
+	for _, v := range []any{&s.network, &s.from, &s.to} {
 		if rest, err = cbor.UnmarshalFirst(rest, v); err != nil {
-			return 0, err
+			return s, err
 		}
 	}
-	return to, nil
+	extents.Store(hash, s)
+	return s, nil
+}
+
+// page takes what follows on what the member has, and asks for what is missing before it.
+func (m *member) page(p extent, now time.Time) error {
+	if p.from == m.heard.Load() {
+		m.pulls = false
+		m.hear(p.to, now)
+	}
+	return m.behind(p.network, max(p.to, m.head))
+}
+
+// behind asks for the page after what the member has, if there is more.
+func (m *member) behind(network string, head uint64) error {
+	m.head = max(m.head, head)
+	if m.pulls || m.head <= m.heard.Load() {
+		return nil
+	}
+	m.pulls = true
+	return m.say(protocol.TypePull, protocol.Pull{Network: network, After: m.heard.Load(), MaxBytes: 1 << 20, Packed: true})
 }
 
 func (m *member) hear(seq uint64, at time.Time) {
@@ -191,7 +267,7 @@ func (m *member) push(ctx context.Context, edits ...record.Mutation) (seq uint64
 	for _, e := range edits {
 		p.Mutations = append(p.Mutations, protocol.FromMutation(schema.Registry(), e))
 	}
-	if err := m.conn.WriteMessage(websocket.BinaryMessage, protocol.Encode(protocol.TypePush, p)); err != nil {
+	if err := m.say(protocol.TypePush, p); err != nil {
 		return 0, err
 	}
 	select {

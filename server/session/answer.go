@@ -176,18 +176,28 @@ func (t *Talk) pull(payload []byte) error {
 	if class == 0 {
 		return fault.New(fault.UnknownNetwork, "network", pull.Network)
 	}
-	page, err := t.Feed.Page(t.ctx, feed.Ask{Network: pull.Network, Class: class, After: pull.After, First: pull.First, MaxBytes: int(pull.MaxBytes)})
+	ask := feed.Ask{Network: pull.Network, Class: class, After: pull.After, First: pull.First, MaxBytes: int(pull.MaxBytes)}
+	frame, err := t.pages.frame(t.ctx, asked{ask, pull.Packed}, t.Clock, func() ([]byte, bool, error) { return t.cut(ask, pull.Packed) })
 	if err != nil {
 		return err
 	}
-	if pull.Packed {
-		page.Packed, page.Records = columns.Pack(page.Records)
-	}
-	frame := protocol.Encode(protocol.TypePage, page)
 	if rest, ok := pull.Rest(frame); ok {
 		frame = rest
 	}
 	return t.line.Send(frame)
+}
+
+// cut reads and encodes a page. One with nothing in it is true only now.
+func (t *Talk) cut(ask feed.Ask, packed bool) (frame []byte, reusable bool, err error) {
+	page, err := t.Feed.Page(t.ctx, ask)
+	if err != nil {
+		return nil, false, err
+	}
+	reusable = page.To > page.From
+	if packed {
+		page.Packed, page.Records = columns.Pack(page.Records)
+	}
+	return protocol.Encode(protocol.TypePage, page), reusable, nil
 }
 
 func (t *Talk) report(payload []byte) error {

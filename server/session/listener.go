@@ -52,7 +52,8 @@ func NewListener(a accounts, e *apply.Engine, f *feed.Feed, h *hub.Hub, s *schem
 	l := &Listener{Ground: ground, accounts: a, base: log, sessions: map[string][]*session{}}
 	ground.Alone = l.endOthers
 	l.ctx, l.cancel = context.WithCancel(context.Background())
-	l.wg.Go(l.follow)
+	changes := a.Changes(l.ctx) // from before the first session: it must not miss one
+	l.wg.Go(func() { l.follow(changes) })
 	l.wg.Go(l.giveBack)
 	return l
 }
@@ -192,8 +193,8 @@ func (l *Listener) Count() int {
 
 // follow acts on changes of accounts while sockets are open: a revoked device is sent away, and so is one whose
 // person's role or networks changed, so that it comes back under its new rights.
-func (l *Listener) follow() {
-	for change := range l.accounts.Changes(l.ctx) {
+func (l *Listener) follow(changes <-chan auth.Change) {
+	for change := range changes {
 		l.mu.Lock()
 		for _, own := range l.sessions {
 			for _, s := range own {

@@ -27,6 +27,8 @@ type Ground struct {
 	Clock    clock.Clock
 	// Alone, if set, ends a device's other conversations, begun before this one, and waits until they are over.
 	Alone func(t *Talk) error
+
+	pages pages
 }
 
 // Accounts is what conversations need to know of people and devices.
