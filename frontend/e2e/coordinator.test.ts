@@ -119,6 +119,23 @@ describe.sequential('the list of organizations', () => {
     await expect.poll(found).toContain('300')
   })
 
+  it('is as one left it when one comes back', async () => {
+    const grid = page.locator('#members')
+    const where = () =>
+      grid.evaluate((e) => [e.getAttribute('aria-activedescendant'), e.scrollTop, e === document.activeElement])
+    await cell(0, 1).click()
+    await press('PageDown', 'PageDown', 'PageDown', 'ArrowUp')
+    const left = await where()
+    expect(left[1]).toBeGreaterThan(500)
+    await press('Control+Enter')
+    await grid.waitFor({ state: 'detached' })
+    await page.goBack()
+    await expect.poll(where).toEqual(left)
+    await press('ArrowDown')
+    expect((await where())[0]).not.toBe(left[0])
+    await press('Control+Home')
+  })
+
   it('takes a block from a spreadsheet, says what is wrong with it, and undoes it in one step', async () => {
     await cell(0, 1).click()
     const before = await cell(0, 1).innerText()

@@ -11,6 +11,8 @@ export interface Editing {
 
 /** Where a person is in a grid, what they marked, and which cell they are in. */
 export class Cursor {
+  /** How far the grid is scrolled down, in pixels, for when it comes back. */
+  offset = 0
   #at = $state.raw<Spot>({ row: 0, col: 0 })
   #anchor = $state.raw<Spot>({ row: 0, col: 0 })
   #editing = $state.raw<Editing>()

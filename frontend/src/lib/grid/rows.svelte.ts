@@ -42,6 +42,11 @@ export class RowWindow {
     return this.#pages.get(Math.floor(index / pageSize))?.[index % pageSize]
   }
 
+  /** Whether it holds the rows of that very list. */
+  shows(query: Query): boolean {
+    return this.#loaded && !this.#fault && JSON.stringify(query) === JSON.stringify(this.#query)
+  }
+
   /** The position of a record among the held rows; -1 if it is not among them. */
   indexOf(id: string): number {
     for (const [page, rows] of this.#pages) {
