@@ -62,6 +62,11 @@ func (s *service) export(ctx context.Context, in *exportInput) (*exportOutput, e
 			return nil, err
 		}
 	}
+	if options.Labels || in.Format == exchange.XLSX {
+		if options.Called, err = intake.Called(ctx, v.rep, q, v.sight.visible); err != nil {
+			return nil, err
+		}
+	}
 	return &exportOutput{Body: func(hctx huma.Context) {
 		r, w := humago.Unwrap(hctx)
 		w.Header().Set("Content-Type", in.Format.ContentType())

@@ -57,6 +57,26 @@ func TestExportsTellWhatIsCalculated(t *testing.T) {
 	c.refused(http.MethodGet, "/api/export/organization?format=csv&fields=name,wealth", nil, http.StatusUnprocessableEntity, "unknown_field")
 }
 
+func TestExportsNameWhatIsReferredTo(t *testing.T) {
+	g := newRegister(t)
+	c := serve(t, g.office)
+	const path = "/api/export/census?network=PE&sort=year&fields=organization,year&format=csv"
+	if _, body := c.export(path + "&lang=es"); !strings.Contains(body, ",COCLA,2024\r\n") {
+		t.Errorf("for people: %s", body)
+	}
+	if _, body := c.export(path); !strings.Contains(body, ","+g.cocla+",2024\r\n") {
+		t.Errorf("for programs: %s", body)
+	}
+	g.put("organization", "BO", map[string]any{"name": "Cocla", "country": "BO"}) // is another network's
+	if _, body := c.export(path + "&lang=es"); !strings.Contains(body, ",COCLA,2024\r\n") {
+		t.Errorf("one of the name in each of two networks: %s", body)
+	}
+	g.put("organization", "PE", map[string]any{"name": "Cóclá", "country": "PE"})
+	if _, body := c.export(path + "&lang=es"); !strings.Contains(body, ","+g.cocla+",2024\r\n") {
+		t.Errorf("a name that two have finds neither: %s", body)
+	}
+}
+
 func (c *client) export(path string) (*http.Response, string) {
 	c.t.Helper()
 	r := c.request(http.MethodGet, path, nil)

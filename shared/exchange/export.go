@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"io"
 	"time"
 
@@ -22,6 +23,7 @@ type WriteOptions struct {
 	Fields   []string                                           // which, in which order, also calculated ones; all that people set when empty
 	Labels   bool                                               // CSV: labels instead of field names in the header
 	Lang     string                                             // of labels: es when empty
+	Called   func(target, id string) string                     // with labels: what people call a record that others refer to; "" for its id
 	Position func(r *record.Record) (lat, lon float64, ok bool) // GeoJSON: where a record without a position of its own is
 }
 
@@ -37,9 +39,9 @@ func NewWriter(f Format, w io.Writer, c *schema.Collection, o WriteOptions) (Wri
 	}
 	switch f {
 	case CSV:
-		return newCSVWriter(w, newExporter(fields, o.Labels, o.Lang))
+		return newCSVWriter(w, newExporter(fields, o.Labels, o))
 	case XLSX:
-		return newXLSXWriter(w, c, newExporter(fields, true, o.Lang))
+		return newXLSXWriter(w, c, newExporter(fields, true, o))
 	case GeoJSON:
 		return newGeoJSONWriter(w, c, fields, o)
 	case NDJSON:
@@ -97,11 +99,12 @@ type exporter struct {
 	fields []written
 	labels bool // people's words rather than names and codes
 	lang   string
+	called func(target, id string) string
 	names  map[string]string // of the countries that were written: they repeat
 }
 
-func newExporter(fields []written, labels bool, lang string) exporter {
-	return exporter{fields, labels, lang, map[string]string{}}
+func newExporter(fields []written, labels bool, o WriteOptions) exporter {
+	return exporter{fields, labels, o.Lang, o.Called, map[string]string{}}
 }
 
 // header is what the column of a field is called.
@@ -133,8 +136,11 @@ func (x exporter) text(f *schema.Field, v schema.Value) string {
 	return record.Text(v)
 }
 
-// word is what people call an option or a country; anything else is as it is.
+// word is what people call an option, a country or a record; anything else is as it is.
 func (x exporter) word(f *schema.Field, code string) string {
+	if x.labels && f.Type == schema.Reference && x.called != nil {
+		return cmp.Or(x.called(f.Target, code), code)
+	}
 	if x.labels && (f.Type == schema.Country || f.Type == schema.Countries) {
 		name, ok := x.names[code]
 		if !ok {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"acopio/shared/exchange"
+	"acopio/shared/names"
 	"acopio/shared/record"
 	"acopio/shared/replica"
 )
@@ -58,4 +59,40 @@ func Positions(ctx context.Context, rep *replica.Replica, q replica.Query) (func
 		p, ok := at[r.ID.String()]
 		return p[0], p[1], ok
 	}, err
+}
+
+// Called tells what people call the records that those of a query refer to: their title, where no other living record of the
+// network has the same one, so that whoever reads the file finds the record again. sees says which collections' titles may be told.
+func Called(ctx context.Context, rep *replica.Replica, q replica.Query, sees func(collection string) bool) (func(target, id string) string, error) {
+	c, err := rep.Schema().Collection(q.Collection)
+	if err != nil {
+		return nil, err
+	}
+	titles := map[string]map[string]string{} // by collection and id
+	for i := range c.Fields {
+		target := c.Fields[i].Target
+		if target == "" || titles[target] != nil || !sees(target) {
+			continue
+		}
+		if titles[target], err = titlesOf(ctx, rep, replica.Query{Collection: target, Networks: q.Networks}); err != nil {
+			return nil, err
+		}
+	}
+	return func(target, id string) string { return titles[target][id] }, nil
+}
+
+func titlesOf(ctx context.Context, rep *replica.Replica, q replica.Query) (map[string]string, error) {
+	titles, holders := map[string]string{}, map[string]string{}
+	err := rep.Each(ctx, q, func(row replica.Row) error {
+		id := row.Record.ID.String()
+		word := row.Record.Network + " " + names.Fold(row.Title)
+		if other, taken := holders[word]; taken {
+			delete(titles, other)
+			return nil
+		}
+		holders[word] = id
+		titles[id] = row.Title
+		return nil
+	})
+	return titles, err
 }
