@@ -51,6 +51,33 @@ func rejectedCommand(a *app) *cobra.Command {
 	}
 }
 
+func retryCommand(a *app) *cobra.Command {
+	return a.onRejected("retry EDIT", "Send a rejected edit again, and those made with it", "waits to be sent again", (*outbox.Outbox).Retry)
+}
+
+func discardCommand(a *app) *cobra.Command {
+	return a.onRejected("discard EDIT", "Give up a rejected edit, and those made with it: the record is as the server has it", "given up", (*outbox.Outbox).Discard)
+}
+
+// onRejected is a command that does something with the rejected edit of an id, as rejected prints it.
+func (a *app) onRejected(use, short, done string, do func(*outbox.Outbox, record.OpID) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.withEnrolled(func(s *station.Station) error {
+				op, err := record.ParseOpID(args[0])
+				if err != nil {
+					return err
+				}
+				if err := do(s.Outbox(), op); err != nil {
+					return err
+				}
+				return a.print(map[string]any{"op": op.String(), "done": true}, op.String()+"  "+done)
+			})
+		},
+	}
+}
+
 func (a *app) listEdits(cmd *cobra.Command, wanted func(outbox.Item) bool) error {
 	return a.withRegister(func(s *station.Station) error {
 		items, err := s.Outbox().List(cmd.Context())

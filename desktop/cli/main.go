@@ -92,8 +92,8 @@ func newRoot(a *app) *cobra.Command {
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON object, or one per line for lists")
 	root.AddCommand(
 		enrollCommand(a), syncCommand(a), statusCommand(a), createCommand(a), setCommand(a), deleteCommand(a), getCommand(a),
-		historyCommand(a), listCommand(a), pendingCommand(a), rejectedCommand(a), conflictsCommand(a), resolveCommand(a),
-		mergeCommand(a), importCommand(a), exportCommand(a), serveUICommand(a),
+		historyCommand(a), listCommand(a), pendingCommand(a), rejectedCommand(a), retryCommand(a), discardCommand(a), conflictsCommand(a),
+		resolveCommand(a), mergeCommand(a), importCommand(a), exportCommand(a), serveUICommand(a),
 	)
 	return root
 }

@@ -79,6 +79,9 @@ func TestADeletionFollowsTheOfficesDecision(t *testing.T) {
 	l.send()
 	l.pull()
 	items := l.list()
+	if err := l.Retry(items[2].Mutation.Op); !fault.Is(err, fault.DeletionsAsked) {
+		t.Errorf("asked once more: %v", err)
+	}
 	l.decide(proposal.Accepted, items[0])
 	l.decide(proposal.Dismissed, items[1])
 	if got := l.reasons(); len(got) != 2 || got[0] != fault.DeletionsDeclined || got[1] != fault.DeletionsHeld {

@@ -238,7 +238,8 @@ func (o *Outbox) Reapply(tx *replica.Tx, network string) error {
 }
 
 // Retry sends a rejected mutation, and those of its group, once more, as new ones. What is left of a group of which a part
-// was mended by itself is a group of its own.
+// was mended by itself is a group of its own. It fails with fault.NotFound, and fault.DeletionsAsked for what the office is
+// deciding about.
 func (o *Outbox) Retry(op record.OpID) error {
 	return o.onRejected(op, func(tx *replica.Tx, ops []record.OpID) error {
 		group := record.Group{ID: o.rep.IDs().Op(), Size: uint32(len(ops))}
@@ -263,6 +264,9 @@ func (o *Outbox) renew(tx *replica.Tx, op record.OpID, group *record.Group) erro
 		return err
 	}
 	m, err := decode(o.schema, wire)
+	if err == nil && code == string(fault.DeletionsHeld) {
+		return fault.New(fault.DeletionsAsked) // it would be asked about twice
+	}
 	if err == nil && code == declined {
 		err = o.under(tx, m.Key)
 	}

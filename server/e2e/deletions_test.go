@@ -11,7 +11,7 @@ import (
 )
 
 type refusalView struct {
-	ID, Kind string
+	Op, ID, Kind string
 	Reason   struct{ Code, Message string }
 }
 
@@ -85,6 +85,7 @@ func TestManyDeletionsWaitForTheOffice(t *testing.T) {
 		if v := held[id]; v.Kind != "delete" || v.Reason.Code != "deletions_held" || v.Reason.Message == "" {
 			t.Errorf("%s is left, and its person is told %+v", id, v)
 		}
+		ana.fails(1, "ask it twice", "retry", held[id].Op) // the office decides already
 	}
 	s.decideDeletions(ana, luis, left)
 }
@@ -130,5 +131,11 @@ func (s *server) decideDeletions(ana, luis *laptop, left []string) {
 		if told[id].Reason.Code != "deletions_declined" {
 			t.Errorf("of %s its person is told %+v", id, told[id])
 		}
+		ana.ok("discard", told[id].Op)
 	}
+	if left := ana.refusals(); len(left) != 0 {
+		t.Errorf("given up, and still there: %+v", left)
+	}
+	ana.fails(1, "", "discard", told[kept[0]].Op)
+	ana.fails(1, "", "retry", "7")
 }

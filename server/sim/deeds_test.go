@@ -87,6 +87,8 @@ func (w *world) deed(do string, m *machine) {
 		w.sweep()
 	case "bury":
 		w.bury(m)
+	case "decide":
+		w.decide()
 	case "look":
 		if !m.off && m.damages == 0 {
 			w.ledger.compare(m)
@@ -217,6 +219,10 @@ func (m *machine) saved(err error, code string, said []string) {
 // refused lets an edit fail for what may have changed since the person looked: nothing was saved, and they saw so.
 func (m *machine) refused(err error) {
 	switch fault.Of(err).Code {
+	case fault.MissingField:
+		if m.damages == 0 { // of a row that is damaged a part may be missing until it is mended
+			m.w.fail("%s: an edit is refused: %v", m.name, err)
+		}
 	case fault.NotFound, fault.UnknownNetwork, fault.NotAllowed, fault.AlreadyExists, fault.BrokenReference, fault.UnknownField,
 		fault.UnknownCollection, fault.AppendOnly, fault.BadSum:
 	default:
@@ -485,8 +491,12 @@ func (m *machine) rejected() (op record.OpID, text string, ok bool) {
 }
 
 func (m *machine) retry() {
-	if op, _, ok := m.rejected(); ok {
-		m.w.must(m.disk.out.Retry(op))
+	op, _, ok := m.rejected()
+	if !ok {
+		return
+	}
+	if err := m.disk.out.Retry(op); !fault.Is(err, fault.DeletionsAsked) { // the office has not decided yet
+		m.w.must(err)
 		m.kick()
 	}
 }

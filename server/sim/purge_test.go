@@ -4,10 +4,13 @@ import (
 	"slices"
 	"time"
 
+	"acopio/desktop/outbox"
 	"acopio/server/apply"
 	"acopio/server/store"
 	"acopio/shared/clock"
 	"acopio/shared/draft"
+	"acopio/shared/fault"
+	"acopio/shared/proposal"
 	"acopio/shared/record"
 )
 
@@ -44,6 +47,88 @@ func (m *machine) purge() {
 	}
 	_, err := m.edit(batch, edits...)
 	m.saved(err, code, nil)
+}
+
+// question is a proposal as the server has it.
+type question struct {
+	key                         record.Key
+	group, kind, of, id, status string
+}
+
+// questions are the proposals of a network, in the order in which they were asked.
+func (o *office) questions(code string) (out []question) {
+	c, err := registers()[current].Collection(proposal.Collection)
+	o.w.must(err)
+	o.w.must(o.store.View(o.w.ctx, func(r store.Reader) error {
+		entries, err := r.Log(code, 0, 1<<60, 1<<30)
+		if err != nil {
+			return err
+		}
+		seen := map[record.Key]bool{}
+		for _, e := range entries {
+			if e.Key.Collection != c.Number || seen[e.Key] {
+				continue
+			}
+			seen[e.Key] = true
+			have, err := r.Record(e.Key)
+			if err != nil {
+				return err
+			}
+			v := have.Named(c)
+			text := func(name string) string { s, _ := v[name].(string); return s }
+			out = append(out, question{e.Key, text("group"), text("kind"), text("collection"), text("record"), text("status")})
+		}
+		return nil
+	}))
+	return out
+}
+
+// decide is what the office does about a proposal and its group: it accepts or dismisses it, or takes its dismissal back.
+func (w *world) decide() {
+	o := w.office
+	if !o.up {
+		return
+	}
+	code := codes[w.rng.IntN(len(codes))]
+	asked := slices.DeleteFunc(o.questions(code), func(q question) bool { return q.status == proposal.Accepted })
+	if len(asked) == 0 {
+		return
+	}
+	one := asked[w.rng.IntN(len(asked))]
+	group := slices.DeleteFunc(asked, func(q question) bool { return q.key != one.key && (one.group == "" || q.group != one.group) })
+	deletes := !slices.ContainsFunc(group, func(q question) bool { return q.kind != "delete" })
+	to := proposal.Dismissed
+	switch {
+	case one.status == proposal.Dismissed:
+		to = proposal.Open
+	case deletes && w.chances(50):
+		to = proposal.Accepted
+	}
+	var edits []draft.Edit
+	for _, q := range group {
+		if to == proposal.Accepted {
+			edits = append(edits, draft.Edit{Kind: draft.Delete, Collection: q.of, Network: code, ID: q.id})
+		}
+		edits = append(edits, draft.Edit{
+			Kind: draft.Update, Collection: proposal.Collection, Network: code, ID: q.key.ID.String(), Fields: map[string]any{"status": to},
+		})
+	}
+	w.note("office: %d %s: %v", len(group), to, o.edit(false, edits...))
+}
+
+// checkHeld holds a refused edit against what the office was asked, and answered.
+func (m *machine) checkHeld(it outbox.Item) {
+	want := map[fault.Code]string{fault.DeletionsHeld: proposal.Open, fault.DeletionsDeclined: proposal.Dismissed}[it.Reason.Code]
+	if want == "" || !m.owner.role.SeesSensitive() {
+		return
+	}
+	id := record.ProposalOf(it.Mutation.Op)
+	for _, q := range m.w.office.questions(it.Mutation.Key.Network) {
+		if q.key.ID == id && q.status == want {
+			return
+		}
+	}
+	m.w.fail("%s: an edit is refused as %s, and the office has no proposal that is %s: %+v", m.name, it.Reason.Code, want, it)
 }
 
 // checkDeletions holds the server's log against the limit: within no day has a laptop deleted more of what others had

@@ -123,7 +123,7 @@ func scriptOf(seed uint64) *script {
 		deeds = burials
 	}
 	if s.purges() {
-		deeds = append(slices.Clone(deeds), deed{"purge", 14})
+		deeds = append(slices.Clone(deeds), deed{"purge", 14}, deed{"decide", 8})
 	}
 	total := 0
 	for _, d := range deeds {

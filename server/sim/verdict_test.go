@@ -149,6 +149,7 @@ func (m *machine) parked() string {
 		default:
 			m.w.fail("%s: an edit was refused for %s %v", m.name, it.Reason.Code, it.Reason.Args)
 		}
+		m.checkHeld(it)
 		for _, ch := range it.Mutation.Changes {
 			fmt.Fprintln(&b, ch.New)
 		}

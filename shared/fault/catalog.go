@@ -40,6 +40,7 @@ const (
 	OpReused          Code = "op_reused"
 	ManyDeletions     Code = "many_deletions"
 	DeletionsHeld     Code = "deletions_held"
+	DeletionsAsked    Code = "deletions_asked"
 	DeletionsDeclined Code = "deletions_declined"
 
 	ReplicaInUse    Code = "replica_in_use"
@@ -179,6 +180,7 @@ var catalog = map[Code]info{
 	MergeUndone:       {Clash, "Esa unión ya se deshizo.", "That merge was already undone."},
 	ManyDeletions:     {Rejected, "Con esto se eliminarían {count} registros a la vez. Si es lo que quiere, confírmelo.", "This would delete {count} records at once. If that is what you want, confirm it."},
 	DeletionsHeld:     {Rejected, "Son más de {most} eliminaciones en un día: no se eliminó nada y se le preguntó a la oficina. Si ella acepta, los registros se eliminarán solos.", "These are more than {most} deletions in a day: nothing was deleted, and the office has been asked. If it accepts, the records will go by themselves."},
+	DeletionsAsked:    {Clash, "De esta eliminación ya decide la oficina: enviarla otra vez sería preguntarle dos veces.", "The office is already deciding about this deletion: sending it again would ask it twice."},
 	DeletionsDeclined: {Rejected, "La oficina no aceptó este cambio: era parte de más eliminaciones de las que se pueden hacer en un día. El registro quedó como estaba.", "The office did not accept this change: it was among more deletions than may be made in a day. The record stayed as it was."},
 	OpReused:          {Clash, "Otra computadora envió un cambio con el mismo identificador: parece una copia de este equipo. Se enviará de nuevo con otro.", "Another computer sent a change with the same identifier: it seems to be a copy of this one. It will be sent again with another."},
 	GroupFailed:       {Rejected, "Este cambio iba junto con otro que fue rechazado; no se aplicó ninguno de los dos.", "This change went together with another that was rejected; neither was applied."},
