@@ -122,7 +122,11 @@ describe.sequential('the list of organizations', () => {
   it('is as one left it when one comes back', async () => {
     const grid = page.locator('#members')
     const where = () =>
-      grid.evaluate((e) => [e.getAttribute('aria-activedescendant'), e.scrollTop, e === document.activeElement])
+      grid.evaluate((e) => [
+        e.getAttribute('aria-activedescendant'),
+        e.scrollTop,
+        e === document.activeElement,
+      ])
     await cell(0, 1).click()
     await press('PageDown', 'PageDown', 'PageDown', 'ArrowUp')
     const left = await where()

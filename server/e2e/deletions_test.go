@@ -12,7 +12,7 @@ import (
 
 type refusalView struct {
 	Op, ID, Kind string
-	Reason   struct{ Code, Message string }
+	Reason       struct{ Code, Message string }
 }
 
 // refusals are the edits that the server did not accept, by the id of their record.
