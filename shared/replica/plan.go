@@ -9,13 +9,15 @@ import (
 )
 
 // A page can be had in two ways. Walking takes rows in the order of an index and leaves out those that do not fit: good
-// when most fit. Sorting takes all rows that fit and orders them: good when they are few. How many fit is known, because
+// when most fit. Whether one fits is seen in the row, or looked up among what the search index finds, where that is little. Sorting takes all rows that fit and orders them: good when they are few. How many fit is known, because
 // the page comes with its total; the costs below, in microseconds a row, decide. Measured at a million organizations.
 const (
-	costRow     = 1.2 // a row fetched by its number and looked at
-	costWords   = 4.0 // the same, when words are looked for in its text
-	costSorted  = 1.8 // a row found by the search index, fetched and sorted
-	costScanned = 0.3 // a row looked at as it comes
+	costRow     = 2.5  // a row of an index fetched and looked at: they lie anywhere
+	costWords   = 4.0  // the same, when words are looked for in its text
+	costFound   = 0.15 // a row that the search index finds, put where it is looked up
+	costEntry   = 0.3  // a row of an index looked up there
+	costSorted  = 1.8  // a row found by the search index, fetched and sorted
+	costScanned = 0.3  // a row looked at as it comes
 	// fewRows may always be sorted.
 	fewRows = 3000
 )
@@ -137,7 +139,11 @@ func (s *selection) walkable(total, wanted int) (ok bool, budget int) {
 		finding = costScanned * float64(all) // sorting would have to look at every row
 	}
 	expected := float64(wanted) * float64(all) / float64(max(total, 1))
-	return expected*cost <= finding, int(4*expected) + 1000
+	walking := expected * cost
+	if lookup := costFound*float64(total) + costEntry*expected; s.match != "" && len(s.plain) == 0 && lookup < walking {
+		s.lookup, walking = true, lookup
+	}
+	return walking <= finding, int(4*expected) + 1000
 }
 
 // walkColumn names the index of the first sort key.
@@ -172,7 +178,11 @@ func (s *selection) walk(budget, limit, offset int) ([]int64, error) {
 	if budget == 0 {
 		return s.numbers("SELECT row"+from+" OFFSET ?", append(scope.args, int64(limit), int64(offset)))
 	}
-	s.conditions(&checks)
+	if s.lookup {
+		checks.add("row IN (SELECT rowid FROM "+s.t.search+" WHERE "+s.t.search+" MATCH ?)", s.match)
+	} else {
+		s.conditions(&checks)
+	}
 	query := "SELECT row FROM (SELECT row, (" + checks.String() + ") AS fits" + from + ") WHERE fits LIMIT ? OFFSET ?"
 	return s.numbers(query, append(append(checks.args, scope.args...), int64(budget), int64(limit), int64(offset)))
 }

@@ -26,6 +26,7 @@ type selection struct {
 	match  string   // the search index's query; empty when it has nothing to say
 	plain  []filter // conditions that the index has no token for
 	tokens []filter // conditions that it has
+	lookup bool     // walking looks rows up among what the index finds
 }
 
 func (r *Replica) selection(rd *reader, q Query) (*selection, error) {

@@ -78,7 +78,7 @@ var organization = Collection{
 			option("third", label("Tercer grado", "Third grade", "Terceiro grau", "Troisième degré"))),
 		field(16, "legal_form", Text, label("Forma jurídica", "Legal form", "Forma jurídica", "Forme juridique")),
 		field(17, "tax_id", Text, label("Identificación fiscal", "Tax id", "Identificação fiscal", "Identifiant fiscal")).searched(),
-		field(18, "founded", Integer, label("Año de fundación", "Year founded", "Ano de fundação", "Année de fondation")).from(1800).upTo(2200),
+		field(18, "founded", Integer, label("Año de fundación", "Year founded", "Ano de fundação", "Année de fondation")).from(1800).upTo(2200).indexed(),
 		field(19, "country", Country, label("País", "Country", "País", "Pays")).contested().grid().indexed(),
 		field(20, "admin1", Text, label("Departamento o provincia", "State or province", "Estado ou província", "Département ou province")).in("place").searched().grid().indexed(),
 		field(21, "admin2", Text, label("Municipio o distrito", "Municipality or district", "Município ou distrito", "Commune ou district")).in("place").searched(),
