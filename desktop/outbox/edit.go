@@ -18,19 +18,22 @@ func (o *Outbox) Edit(who draft.Author, intent draft.Intent) (draft.Result, erro
 	var res draft.Result
 	err := o.rep.Write(func(tx *replica.Tx) error {
 		who.Now, who.IDs = tx.Now(), o.rep.IDs()
-		steps, err := draft.Build(o.schema, view{tx}, who, intent)
-		if err != nil {
-			return err
-		}
 		res = draft.Result{}
-		for _, s := range steps {
-			if err := o.save(tx, intent, s); err != nil {
-				return err
-			}
+		save := func(s draft.Step) error {
 			res.Group = s.Mutation.Group.ID
-			res.Records = append(res.Records, s.After)
+			if intent.More == nil {
+				res.Records = append(res.Records, s.After)
+			}
+			return o.save(tx, intent, s)
 		}
-		return nil
+		if intent.Bulk {
+			return draft.Stream(o.schema, view{tx}, who, intent, save)
+		}
+		steps, err := draft.Build(o.schema, view{tx}, who, intent)
+		for i := 0; i < len(steps) && err == nil; i++ {
+			err = save(steps[i])
+		}
+		return err
 	})
 	return res, err
 }
@@ -188,7 +191,6 @@ func (v view) Find(collection uint16, id record.ID) (*record.Record, error) {
 }
 
 func (v view) HasNetwork(code string) (bool, error) {
-	var n int
-	err := v.tx.QueryRow(`SELECT COUNT(*) FROM network_state WHERE code = ?`, code).Scan(&n)
-	return n > 0, err
+	row, err := v.tx.Row(`SELECT 1 FROM network_state WHERE code = ?`, code)
+	return row != nil, err
 }

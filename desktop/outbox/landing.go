@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"cmp"
+	"database/sql/driver"
 	"errors"
 	"slices"
 
@@ -77,11 +78,11 @@ func (o *Outbox) shown(tx *replica.Tx, key record.Key) ([]Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(`SELECT network, collection, id FROM lands WHERE root = ? AND collection = ?`, key.ID[:], key.Collection)
-	if err != nil {
-		return nil, err
-	}
-	retired, err := scanKeys(rows)
+	var retired []record.Key
+	err = tx.Each(`SELECT network, collection, id FROM lands WHERE root = ? AND collection = ?`, func(row []driver.Value) error {
+		retired = append(retired, keyOf(row))
+		return nil
+	}, key.ID[:], int64(key.Collection))
 	if err != nil || len(retired) == 0 {
 		return items, err
 	}

@@ -37,23 +37,60 @@ type Step struct {
 // the faults of values, NotAllowed, ReadOnly, Immutable, AppendOnly, NotFound, AlreadyExists, BrokenReference. Edits that
 // change nothing make no step.
 func Build(s *schema.Schema, r Reader, who Author, intent Intent) ([]Step, error) {
-	b := &builder{schema: s, reader: r, who: who, batch: intent.Batch, now: map[record.Key]*record.Record{}}
-	for _, e := range intent.Edits {
-		if err := b.edit(e); err != nil {
-			return nil, err
-		}
+	var steps []Step
+	so := drafted{Reader: r, now: map[record.Key]*record.Record{}}
+	err := Stream(s, so, who, intent, func(s Step) error {
+		so.now[s.After.Key] = s.After
+		steps = append(steps, s)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	if n := b.deletions(); n > max(AskAbove, intent.Confirmed) {
-		return nil, fault.New(fault.ManyDeletions, "count", strconv.Itoa(n))
-	}
-	if !intent.Bulk && len(b.steps) > 1 {
-		group := record.Group{ID: who.IDs.Op(), Size: uint32(len(b.steps))}
-		for i := range b.steps {
+	if !intent.Bulk && len(steps) > 1 {
+		group := record.Group{ID: who.IDs.Op(), Size: uint32(len(steps))}
+		for i := range steps {
 			group.Index = uint32(i)
-			b.steps[i].Mutation.Group = group
+			steps[i].Mutation.Group = group
 		}
 	}
-	return b.steps, nil
+	return steps, nil
+}
+
+// Stream is Build for bulk intents, of which it holds one step at a time: it gives each to save, after which r must show
+// what the step did. Where it fails, what was saved is the caller's to take back; errors of save are returned unchanged.
+func Stream(s *schema.Schema, r Reader, who Author, intent Intent, save func(Step) error) error {
+	b := &builder{schema: s, reader: r, who: who, batch: intent.Batch, save: save, networks: map[string]bool{}}
+	for e := range intent.All() {
+		if err := b.edit(e); err != nil {
+			return err
+		}
+	}
+	if b.deletions > max(AskAbove, intent.Confirmed) {
+		return fault.New(fault.ManyDeletions, "count", strconv.Itoa(b.deletions))
+	}
+	return nil
+}
+
+// drafted is a replica as the steps so far would leave it.
+type drafted struct {
+	Reader
+	now map[record.Key]*record.Record
+}
+
+func (d drafted) Record(key record.Key) (*record.Record, error) {
+	if r, ok := d.now[key]; ok {
+		return r, nil
+	}
+	return d.Reader.Record(key)
+}
+
+func (d drafted) Find(collection uint16, id record.ID) (*record.Record, error) {
+	r, err := d.Reader.Find(collection, id)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	return d.Record(r.Key)
 }
 
 const (
@@ -64,23 +101,16 @@ const (
 	DeletionsADay = 50
 )
 
-// deletions counts the records that go, those apart for which another stands from then on.
-func (b *builder) deletions() (n int) {
-	for _, s := range b.steps {
-		if _, retires := s.Mutation.Retires(); s.Mutation.Kind == record.Delete && !retires {
-			n++
-		}
-	}
-	return n
-}
-
 type builder struct {
 	schema *schema.Schema
 	reader Reader
 	who    Author
 	batch  record.ID
-	steps  []Step
-	now    map[record.Key]*record.Record // records as earlier edits of this intent left them
+	save   func(Step) error
+	// networks are those that are known to be here.
+	networks map[string]bool
+	// deletions counts the records that go, those apart for which another stands from then on.
+	deletions int
 }
 
 func (b *builder) edit(e Edit) error {
@@ -118,11 +148,14 @@ func (b *builder) edit(e Edit) error {
 }
 
 func (b *builder) allowed(c *schema.Collection, network string, least schema.Role, what string) error {
-	known, err := b.reader.HasNetwork(network)
-	if err != nil {
-		return err
+	if !b.networks[network] {
+		known, err := b.reader.HasNetwork(network)
+		if err != nil {
+			return err
+		}
+		b.networks[network] = known
 	}
-	if !known || !b.who.May(network) {
+	if !b.networks[network] || !b.who.May(network) {
 		return fault.New(fault.UnknownNetwork, "network", network)
 	}
 	if !b.who.Role.AtLeast(least) {
@@ -139,9 +172,9 @@ func (b *builder) target(c *schema.Collection, e Edit) (*record.Record, error) {
 	}
 	var have *record.Record
 	if e.Network != "" {
-		have, err = b.record(record.Key{Network: e.Network, Collection: c.Number, ID: id})
-	} else if have, err = b.reader.Find(c.Number, id); err == nil && have != nil {
-		have, err = b.record(have.Key)
+		have, err = b.reader.Record(record.Key{Network: e.Network, Collection: c.Number, ID: id})
+	} else {
+		have, err = b.reader.Find(c.Number, id)
 	}
 	if err != nil {
 		return nil, err
@@ -176,15 +209,7 @@ func unseenMerge(e Edit, have *record.Record) bool {
 	return e.Base != nil && have.Stamps[record.DeletedField].Version == 0
 }
 
-// record is a record as it stands after the edits so far.
-func (b *builder) record(key record.Key) (*record.Record, error) {
-	if r, ok := b.now[key]; ok {
-		return r, nil
-	}
-	return b.reader.Record(key)
-}
-
-func (b *builder) add(c *schema.Collection, e Edit, kind record.Kind, before, after *record.Record, changes []record.Change) {
+func (b *builder) add(c *schema.Collection, e Edit, kind record.Kind, before, after *record.Record, changes []record.Change) error {
 	m := record.Mutation{Op: b.who.IDs.Op(), Key: after.Key, Kind: kind, Changes: changes, Edited: b.when(e), Offset: b.who.Offset, Apart: e.Was != nil}
 	if before != nil {
 		m.Base = before.Version
@@ -192,8 +217,10 @@ func (b *builder) add(c *schema.Collection, e Edit, kind record.Kind, before, af
 			m.Base = *e.Base
 		}
 	}
-	b.now[after.Key] = after
-	b.steps = append(b.steps, Step{Collection: c, Mutation: m, Before: before, After: after})
+	if _, retires := m.Retires(); kind == record.Delete && !retires {
+		b.deletions++
+	}
+	return b.save(Step{Collection: c, Mutation: m, Before: before, After: after})
 }
 
 // when is the time of an edit.
@@ -210,8 +237,7 @@ func (b *builder) delete(c *schema.Collection, e Edit, have *record.Record) erro
 	}
 	after := have.Clone()
 	after.Deleted = true
-	b.add(c, e, record.Delete, have, after, nil)
-	return nil
+	return b.add(c, e, record.Delete, have, after, nil)
 }
 
 // retire deletes a record with a pointer to the one that stands for it.
@@ -226,8 +252,7 @@ func (b *builder) retire(c *schema.Collection, e Edit, have *record.Record) erro
 	after := have.Clone()
 	after.Deleted = true
 	after.Set(schema.MergedInto, e.Into)
-	b.add(c, e, record.Delete, have, after, []record.Change{{Field: schema.MergedInto, New: e.Into}})
-	return nil
+	return b.add(c, e, record.Delete, have, after, []record.Change{{Field: schema.MergedInto, New: e.Into}})
 }
 
 func (b *builder) update(c *schema.Collection, e Edit, have *record.Record) error {
@@ -253,8 +278,7 @@ func (b *builder) update(c *schema.Collection, e Edit, have *record.Record) erro
 	if err := c.CheckRecord(after.Named(c)); err != nil {
 		return err
 	}
-	b.add(c, e, record.Update, have, after, changes)
-	return nil
+	return b.add(c, e, record.Update, have, after, changes)
 }
 
 func (b *builder) create(c *schema.Collection, e Edit) error {
@@ -279,7 +303,7 @@ func (b *builder) create(c *schema.Collection, e Edit) error {
 	if after.ID, err = b.identify(c, e, after); err != nil {
 		return err
 	}
-	have, err := b.record(after.Key)
+	have, err := b.reader.Record(after.Key)
 	if err != nil {
 		return err
 	}
@@ -289,8 +313,7 @@ func (b *builder) create(c *schema.Collection, e Edit) error {
 	if have != nil { // the same fact, deleted before, stated anew
 		after.Version, after.Stamps = have.Version, have.Clone().Stamps
 	}
-	b.add(c, e, record.Create, have, after, changes)
-	return nil
+	return b.add(c, e, record.Create, have, after, changes)
 }
 
 // identify gives a new record its id: the one asked for, the one its identity makes, or a fresh one.

@@ -3,6 +3,8 @@
 package draft
 
 import (
+	"iter"
+
 	"acopio/shared/clock"
 	"acopio/shared/record"
 )
@@ -39,6 +41,8 @@ type Edit struct {
 // Intent is what one action of a person asks for.
 type Intent struct {
 	Edits []Edit
+	// More, when set, gives edits that come after those, as often as it is asked: so many that they are not held together.
+	More iter.Seq[Edit]
 	// Bulk intents are saved together on this machine but travel and are judged one by one: an import of thousands of
 	// rows. Others are one group: the server applies all or none.
 	Bulk bool
@@ -50,6 +54,20 @@ type Intent struct {
 	Merge record.ID
 }
 
+// All are the edits in their order.
+func (i Intent) All() iter.Seq[Edit] {
+	return func(yield func(Edit) bool) {
+		for _, e := range i.Edits {
+			if !yield(e) {
+				return
+			}
+		}
+		if i.More != nil {
+			i.More(yield)
+		}
+	}
+}
+
 // Keep is the id under which what the intent changes is kept; zero when it is not.
 func (i Intent) Keep() record.ID {
 	if i.Batch.IsZero() {
@@ -58,7 +76,8 @@ func (i Intent) Keep() record.ID {
 	return i.Batch
 }
 
-// Result is what became of an intent: the records as they now stand on this machine, in the order of the edits.
+// Result is what became of an intent: the records as they now stand on this machine, in the order of the
+// edits; of an intent with More, the records are not told.
 type Result struct {
 	Group   record.OpID
 	Records []*record.Record

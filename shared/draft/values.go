@@ -100,7 +100,7 @@ func (b *builder) refers(f *schema.Field, network, target string) error {
 	if err != nil {
 		return err
 	}
-	r, err := b.record(record.Key{Network: network, Collection: c.Number, ID: id})
+	r, err := b.reader.Record(record.Key{Network: network, Collection: c.Number, ID: id})
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (b *builder) onlyCountry(code string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.record(record.Key{Network: code, Collection: c.Number, ID: NetworkID(code)})
+	r, err := b.reader.Record(record.Key{Network: code, Collection: c.Number, ID: NetworkID(code)})
 	if err != nil || r == nil {
 		return nil, err
 	}

@@ -88,8 +88,8 @@ func TestAWorkbookThatNobodyEditedChangesNothing(t *testing.T) {
 	j.inRegister(0, "name", "Otro nombre")
 	j.inRegister(0, "products", []string{"honey"})
 	p := j.back()
-	if len(p.Edits) != 0 || p.Report.Unchanged != 3 {
-		t.Errorf("%+v %+v", p.Report, p.Edits)
+	if p.Edits.Len() != 0 || p.Report.Unchanged != 3 {
+		t.Errorf("%+v %+v", p.Report, editsOf(p))
 	}
 }
 
@@ -100,15 +100,15 @@ func TestOnlyCellsThatWereEditedSpeak(t *testing.T) {
 	j.set(3, "Identificación fiscal", "0009")
 	j.inRegister(0, "website", "https://otro.pe")
 	p := j.back()
-	if len(p.Edits) != 2 || p.Report.Updated != 2 || p.Report.Conflicts != 0 {
-		t.Fatalf("%+v %+v", p.Report, p.Edits)
+	if p.Edits.Len() != 2 || p.Report.Updated != 2 || p.Report.Conflicts != 0 {
+		t.Fatalf("%+v %+v", p.Report, editsOf(p))
 	}
-	e := p.Edits[0]
+	e := editsOf(p)[0]
 	if !reflect.DeepEqual(e.Fields, map[string]any{"acronym": "NUEVA", "notes": nil}) || *e.Base != 3 {
 		t.Errorf("%+v from version %d", e.Fields, *e.Base)
 	}
-	if e.Was["acronym"] != "=SUM(A1)" || p.Edits[1].Was["tax_id"] != "000987654321012345678" {
-		t.Errorf("was %+v, %+v", e.Was, p.Edits[1].Was)
+	if e.Was["acronym"] != "=SUM(A1)" || editsOf(p)[1].Was["tax_id"] != "000987654321012345678" {
+		t.Errorf("was %+v, %+v", e.Was, editsOf(p)[1].Was)
 	}
 }
 
@@ -119,10 +119,10 @@ func TestACellChangedOnBothSidesIsAConflict(t *testing.T) {
 	j.inRegister(0, "name", "Del registro")
 	j.inRegister(1, "name", "-Luna nueva") // to the same: no conflict
 	p := j.back()
-	if p.Report.Conflicts != 1 || p.Report.Unchanged != 2 || len(p.Edits) != 1 {
-		t.Fatalf("%+v %+v", p.Report, p.Edits)
+	if p.Report.Conflicts != 1 || p.Report.Unchanged != 2 || p.Edits.Len() != 1 {
+		t.Fatalf("%+v %+v", p.Report, editsOf(p))
 	}
-	if e := p.Edits[0]; e.Fields["name"] != "Del libro" || e.Was["name"] != "Cooperativa «Sol», S.A." || *e.Base != 3 {
+	if e := editsOf(p)[0]; e.Fields["name"] != "Del libro" || e.Was["name"] != "Cooperativa «Sol», S.A." || *e.Base != 3 {
 		t.Errorf("%+v", e)
 	}
 	expectItems(t, p, map[int][]fault.Code{2: {fault.CellClash}})
@@ -133,8 +133,8 @@ func TestSetsTakeInWhatBothSidesDid(t *testing.T) {
 	j.set(2, "Productos", "Café; Miel") // fruit out, honey in
 	j.inRegister(0, "products", []string{"coffee", "fruit_juices", "quinoa"})
 	p := j.back()
-	if len(p.Edits) != 1 || !reflect.DeepEqual(p.Edits[0].Fields["products"], []string{"coffee", "honey", "quinoa"}) {
-		t.Errorf("%+v", p.Edits)
+	if p.Edits.Len() != 1 || !reflect.DeepEqual(editsOf(p)[0].Fields["products"], []string{"coffee", "honey", "quinoa"}) {
+		t.Errorf("%+v", editsOf(p))
 	}
 }
 
@@ -153,7 +153,7 @@ func TestRowsMayBeSortedAddedRepeatedAndDamaged(t *testing.T) {
 	if p.Report.Added != 1 || p.Report.Updated != 1 || p.Report.Skipped != 1 || p.Report.Problems != 1 {
 		t.Errorf("%+v", p.Report)
 	}
-	for _, e := range p.Edits {
+	for e := range p.Edits.All() {
 		if e.Kind == draft.Update && (e.ID != j.ids[0] || e.Fields["acronym"] != "ABAJO") {
 			t.Errorf("%+v", e)
 		}
@@ -169,8 +169,8 @@ func TestARowOfWhatWasDeletedMeanwhile(t *testing.T) {
 	}
 	j.set(2, "Sigla", "VIVE")
 	p := j.back()
-	if p.Report.Conflicts != 1 || p.Report.Skipped != 1 || p.Report.Unchanged != 1 || len(p.Edits) != 1 || p.Edits[0].ID != j.ids[0] {
-		t.Errorf("%+v %+v", p.Report, p.Edits)
+	if p.Report.Conflicts != 1 || p.Report.Skipped != 1 || p.Report.Unchanged != 1 || p.Edits.Len() != 1 || editsOf(p)[0].ID != j.ids[0] {
+		t.Errorf("%+v %+v", p.Report, editsOf(p))
 	}
 }
 
@@ -185,8 +185,8 @@ func TestAwkwardCellsSurviveTheJourney(t *testing.T) {
 		}
 		must(t, f.SetCellValue(sheet, at(2, "Año de fundación"), 1998))
 	})
-	if p := j.back(); len(p.Edits) != 0 || p.Report.Unchanged != 3 {
-		t.Errorf("%+v %+v", p.Report.Items, p.Edits)
+	if p := j.back(); p.Edits.Len() != 0 || p.Report.Unchanged != 3 {
+		t.Errorf("%+v %+v", p.Report.Items, editsOf(p))
 	}
 }
 

@@ -175,7 +175,7 @@ func TestRoundTripIntoAnotherNetwork(t *testing.T) {
 		x := &trial{tb: t, collection: c, network: "EC", replica: memory{}}
 		x.open(writeFile(t, "f."+string(format), export(t, format, c, records, WriteOptions{})))
 		delete(x.mapping.Defaults, "country")
-		x.replica.apply(t, x.plan().Edits)
+		x.replica.apply(t, editsOf(x.plan()))
 		for i, r := range x.replica["organization"] {
 			if r.ID == records[i].ID || !reflect.DeepEqual(r.Named(c), records[i].Named(c)) {
 				t.Errorf("%s: %v is now %v", format, records[i].Named(c), r.Named(c))
@@ -191,14 +191,14 @@ func TestEditedExportComesBack(t *testing.T) {
 	x := &trial{tb: t, collection: c, network: "PE", replica: memory{"organization": records}}
 	x.file(text)
 	p := x.plan()
-	if p.Report.Updated != 2 || len(p.Edits) != 2 || *p.Edits[0].Base != 3 {
+	if p.Report.Updated != 2 || p.Edits.Len() != 2 || *editsOf(p)[0].Base != 3 {
 		t.Fatalf("report %+v", p.Report)
 	}
-	if want := map[string]any{"products": []string{"honey"}, "acronym": "'SOL"}; !reflect.DeepEqual(p.Edits[0].Fields, want) {
-		t.Errorf("got %v", p.Edits[0].Fields)
+	if want := map[string]any{"products": []string{"honey"}, "acronym": "'SOL"}; !reflect.DeepEqual(editsOf(p)[0].Fields, want) {
+		t.Errorf("got %v", editsOf(p)[0].Fields)
 	}
-	if p.Edits[1].Fields["name"] != "Luna Nueva" {
-		t.Errorf("got %v", p.Edits[1].Fields)
+	if editsOf(p)[1].Fields["name"] != "Luna Nueva" {
+		t.Errorf("got %v", editsOf(p)[1].Fields)
 	}
 }
 
@@ -356,8 +356,8 @@ func TestEditedCalculatedColumnsAreNotRead(t *testing.T) {
 	j.set(3, "Vigencia (%)", "mucha")
 	j.set(3, "Sigla", "LUNA")
 	p := j.back()
-	if p.Report.Unchanged != 2 || p.Report.Updated != 1 || p.Report.Warnings != 0 || len(p.Edits) != 1 || len(p.Edits[0].Fields) != 1 {
-		t.Errorf("%+v %+v", p.Report, p.Edits)
+	if p.Report.Unchanged != 2 || p.Report.Updated != 1 || p.Report.Warnings != 0 || p.Edits.Len() != 1 || len(editsOf(p)[0].Fields) != 1 {
+		t.Errorf("%+v %+v", p.Report, editsOf(p))
 	}
 }
 

@@ -90,7 +90,7 @@ func TestIdentities(t *testing.T) {
 		t.Errorf("report %+v", p.Report)
 	}
 	expectItems(t, p, map[int][]fault.Code{4: {fault.RowJoined, fault.ValueKept}})
-	for _, e := range p.Edits {
+	for e := range p.Edits.All() {
 		if e.Kind == draft.Create && e.ID[14] != '5' {
 			t.Errorf("the id of a census is %s", e.ID)
 		}
@@ -115,7 +115,7 @@ func TestChangesThatCannotStand(t *testing.T) {
 	x.collection = c
 	p = x.file("Organización,Año,Fuente,Socios\n1001,2023,La organización,90\n").plan()
 	expectItems(t, p, map[int][]fault.Code{2: {fault.BadSum}})
-	if p.Report.Problems != 1 || len(p.Edits) != 0 {
+	if p.Report.Problems != 1 || p.Edits.Len() != 0 {
 		t.Errorf("report %+v", p.Report)
 	}
 }
@@ -138,7 +138,7 @@ func TestAppendOnly(t *testing.T) {
 	}
 	p = x.file(strings.Replace(csv, "acta 1", "acta 2", 1)).plan()
 	expectItems(t, p, map[int][]fault.Code{2: {fault.AppendOnly}})
-	if p.Report.Unchanged != 1 || p.Report.Skipped != 1 || len(p.Edits) != 0 {
+	if p.Report.Unchanged != 1 || p.Report.Skipped != 1 || p.Edits.Len() != 0 {
 		t.Errorf("report %+v", p.Report)
 	}
 }

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"iter"
+	"slices"
 	"testing"
 
 	"acopio/shared/draft"
@@ -92,3 +93,5 @@ func (m memory) apply(tb testing.TB, edits []draft.Edit) []BatchChange {
 	}
 	return out
 }
+
+func editsOf(p *Plan) []draft.Edit { return slices.Collect(p.Edits.All()) }

@@ -48,7 +48,7 @@ type Request struct {
 type Plan struct {
 	Report Report
 	Batch  record.ID
-	Edits  []draft.Edit // a record before its children; creates carry their ids. None in a dry run
+	Edits  *Edits // a record before its children; creates carry their ids. None in a dry run
 }
 
 // NewPlan reads the whole file and decides what becomes of each row:
@@ -89,12 +89,12 @@ func NewPlan(ctx context.Context, r Request) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{req: r, layout: l, index: newIndex(r, l), ids: newIDMaker(r.Batch), seen: map[[hashBytes]byte]int{}}
+	p := &planner{
+		req: r, layout: l, index: newIndex(r, l), ids: newIDMaker(r.Batch), seen: map[[hashBytes]byte]int{},
+		edits: newEdits(r.Schema, r.Network),
+	}
 	p.report.start(r, l)
 	p.mixed = d.Encoding == string(mixedText)
-	if !r.DryRun {
-		p.edits = make([]draft.Edit, 0, d.Rows*(1+len(l.children)))
-	}
 	if err := p.load(ctx); err != nil {
 		return nil, err
 	}

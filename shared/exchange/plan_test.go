@@ -71,9 +71,9 @@ func (t *trial) plan() *Plan {
 func (t *trial) run() *Plan {
 	t.tb.Helper()
 	p := t.plan()
-	t.replica.apply(t.tb, p.Edits)
-	if again := t.plan(); len(again.Edits) > 0 {
-		t.tb.Fatalf("the second time: %+v\n%+v", again.Report.Items, again.Edits[0])
+	t.replica.apply(t.tb, editsOf(p))
+	if again := t.plan(); again.Edits.Len() > 0 {
+		t.tb.Fatalf("the second time: %+v\n%+v", again.Report.Items, editsOf(again)[0])
 	}
 	return p
 }
@@ -161,13 +161,13 @@ func TestPlansAreDeterministic(t *testing.T) {
 	must(t, err)
 	second, err := NewPlan(context.Background(), request)
 	must(t, err)
-	if !reflect.DeepEqual(first.Edits, second.Edits) || !reflect.DeepEqual(first.Report, second.Report) {
+	if !reflect.DeepEqual(editsOf(first), editsOf(second)) || !reflect.DeepEqual(first.Report, second.Report) {
 		t.Error("two plans of the same batch differ")
 	}
 	request.DryRun = true
 	dry, err := NewPlan(context.Background(), request)
 	must(t, err)
-	if len(dry.Edits) != 0 || !reflect.DeepEqual(first.Report, dry.Report) {
+	if dry.Edits.Len() != 0 || !reflect.DeepEqual(first.Report, dry.Report) {
 		t.Error("the dry run reports something else")
 	}
 }
@@ -199,13 +199,13 @@ func TestModes(t *testing.T) {
 	x.file(strings.Replace(more, "Cusco", "Puno", 1))
 	x.mode = Add
 	p := x.plan()
-	if p.Report.Added != 1 || p.Report.Skipped != 3 || len(p.Edits) != 1 {
+	if p.Report.Added != 1 || p.Report.Skipped != 3 || p.Edits.Len() != 1 {
 		t.Errorf("add: %+v", p.Report)
 	}
 	expectItems(t, p, map[int][]fault.Code{2: {fault.NotAdded}, 3: {fault.NotAdded}, 4: {fault.NotAdded}})
 	x.mode = Update
 	p = x.plan()
-	if p.Report.Updated != 1 || p.Report.Unchanged != 2 || p.Report.Skipped != 1 || len(p.Edits) != 1 {
+	if p.Report.Updated != 1 || p.Report.Unchanged != 2 || p.Report.Skipped != 1 || p.Edits.Len() != 1 {
 		t.Errorf("update: %+v", p.Report)
 	}
 	expectItems(t, p, map[int][]fault.Code{5: {fault.NotUpdated}})

@@ -18,7 +18,7 @@ type planner struct {
 	index    *index
 	children []*childIndex
 	ids      *idMaker
-	edits    []draft.Edit
+	edits    *Edits
 	count    int                       // edits, kept or not
 	issued   *issued                   // nil unless the file is an exported workbook
 	gone     map[string]*record.Record // exported records that are deleted, by id
@@ -205,9 +205,8 @@ func (p *planner) create(f found, k keys, row *parsedRow) {
 	if again {
 		e.have = have
 	}
-	if p.req.DryRun { // nothing else keeps the text of the row
-		e.title, e.flo, e.external = strings.Clone(k.title), strings.Clone(k.flo), strings.Clone(k.external)
-	}
+	// Nothing else keeps the text of the row.
+	e.title, e.flo, e.external = strings.Clone(k.title), strings.Clone(k.flo), strings.Clone(k.external)
 	p.remark(f, row)
 	p.index.add(e)
 	p.withChildren(id, row, again)
@@ -316,7 +315,7 @@ func (p *planner) withChildren(parent record.ID, row *parsedRow, again bool) boo
 func (p *planner) add(e draft.Edit) int {
 	p.count++
 	if !p.req.DryRun {
-		p.edits = append(p.edits, e)
+		p.edits.add(e)
 	}
 	return p.count - 1
 }
@@ -326,17 +325,18 @@ func (p *planner) change(edit *int, c *schema.Collection, id record.ID, version 
 	if len(changes) == 0 {
 		return
 	}
-	if *edit < 0 {
-		e := draft.Edit{Kind: draft.Update, Collection: c.Name, Network: p.req.Network, ID: id.String(), Fields: map[string]any{}}
-		if version > 0 {
-			e.Base = &version
+	if *edit >= 0 {
+		if !p.req.DryRun {
+			p.edits.amend(*edit, changes)
 		}
-		*edit = p.add(e)
-	}
-	if p.req.DryRun {
 		return
 	}
-	for _, ch := range changes {
-		p.edits[*edit].Fields[ch.field.Name] = ch.new
+	e := draft.Edit{Kind: draft.Update, Collection: c.Name, Network: p.req.Network, ID: id.String(), Fields: make(map[string]any, len(changes))}
+	if version > 0 {
+		e.Base = &version
 	}
+	for _, ch := range changes {
+		e.Fields[ch.field.Name] = ch.new
+	}
+	*edit = p.add(e)
 }

@@ -40,11 +40,11 @@ func TestTogo(t *testing.T) {
 	}
 	p := x.run()
 	r := p.Report
-	if r.Rows != rows || r.Added != rows || r.Children["site"] != rows || len(p.Edits) != 2*rows || r.Problems+r.Skipped != 0 {
+	if r.Rows != rows || r.Added != rows || r.Children["site"] != rows || p.Edits.Len() != 2*rows || r.Problems+r.Skipped != 0 {
 		t.Fatalf("report %+v", r)
 	}
 	ids := map[string]bool{}
-	for _, e := range p.Edits {
+	for e := range p.Edits.All() {
 		ids[e.ID] = true
 	}
 	if len(ids) != 2*rows {
@@ -107,7 +107,7 @@ func TestTogoUndone(t *testing.T) {
 	path, rows := togoFile(t)
 	x := newTrial(t, "organization", "TG", "a\n1\n")
 	x.open(path)
-	changes := x.replica.apply(t, x.plan().Edits)
+	changes := x.replica.apply(t, editsOf(x.plan()))
 	edits, kept, err := Undo(context.Background(), schema.Registry(), changes, stateOf(x.replica))
 	must(t, err)
 	if len(edits) != 2*rows || len(kept) != 0 {

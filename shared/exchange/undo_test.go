@@ -70,7 +70,7 @@ func (t *trial) undo(changes []BatchChange) ([]draft.Edit, map[string]fault.Code
 
 func TestUndoOfNewRecords(t *testing.T) {
 	x := newTrial(t, "organization", "PE", "Nombre,Latitud,Longitud,Contacto\nSol,-4,-79,Ana\nLuna,-5,-78,Beto\nMar,-6,-77,Carla\nRío,-7,-76,Dora\nMonte,-8,-75,Elsa\n")
-	changes := x.replica.apply(t, x.plan().Edits)
+	changes := x.replica.apply(t, editsOf(x.plan()))
 	x.edit("organization", "Luna", map[string]any{"acronym": "L"})
 	x.edit("contact", "Carla", map[string]any{"position": "Gerente"})
 	rio := x.replica["organization"][3]
@@ -101,10 +101,10 @@ func TestUndoOfNewRecords(t *testing.T) {
 
 func TestUndoOfChanges(t *testing.T) {
 	x := newTrial(t, "organization", "PE", "Nombre,Departamento,Localidad,Productos,Sigla,Latitud,Longitud\nSol,Piura,Suyo,Café,S,-4,-79\nLuna,Cusco,Calca,Café,,-13,-72\n")
-	x.replica.apply(t, x.plan().Edits)
+	x.replica.apply(t, editsOf(x.plan()))
 	before := x.fields("organization", "Sol")
 	x.file("Nombre,Departamento,Localidad,Productos,Sigla,Sitio web,Latitud,Longitud\nSol,Piura,Suyo,Cacao,SS,sol.pe,-4.1,-79.1\nLuna,Cusco,Calca,Miel,L,luna.pe,-13.1,-72.1\n")
-	changes := x.replica.apply(t, x.plan().Edits)
+	changes := x.replica.apply(t, editsOf(x.plan()))
 	x.edit("organization", "Luna", map[string]any{"acronym": "LL", "products": []string{"coffee", "honey", "quinoa"}})
 	edits, kept := x.undo(changes)
 	if len(edits) != 4 || !reflect.DeepEqual(kept, map[string]fault.Code{"Luna": fault.KeptEdited}) {
@@ -125,9 +125,9 @@ func TestUndoOfChanges(t *testing.T) {
 // Fields of one group go back together or not at all.
 func TestUndoOfGroups(t *testing.T) {
 	x := newTrial(t, "organization", "PE", "Nombre,Latitud,Longitud\nSol,-4,-79\n")
-	x.replica.apply(t, x.plan().Edits)
+	x.replica.apply(t, editsOf(x.plan()))
 	x.file("Nombre,Latitud,Longitud\nSol,-4.1,-79.1\n")
-	changes := x.replica.apply(t, x.plan().Edits)
+	changes := x.replica.apply(t, editsOf(x.plan()))
 	site := x.replica["site"][0]
 	x.replica.apply(t, []draft.Edit{{Kind: draft.Update, Collection: "site", Network: "PE", ID: site.ID.String(), Fields: map[string]any{"lat": -4.2}}})
 	if edits, kept := x.undo(changes); len(edits) != 0 || len(kept) != 1 {
@@ -152,7 +152,7 @@ func TestUndoOfSetsAndFixedFields(t *testing.T) {
 	set(nil, []string{"a"}, nil)
 
 	x := newTrial(t, "organization", "PE", coops)
-	x.replica.apply(t, x.plan().Edits)
+	x.replica.apply(t, editsOf(x.plan()))
 	org := x.replica["organization"][0]
 	imported := fieldOf(t, "organization", "imported_in")
 	org.Set(imported.Number, "x")

@@ -75,7 +75,7 @@ func Run(ctx context.Context, rep *replica.Replica, edit Editor, o Order) (excha
 	if err != nil {
 		return exchange.Report{}, err
 	}
-	if len(plan.Edits) == 0 {
+	if plan.Edits.Len() == 0 {
 		plan.Report.Batch = ""
 		return plan.Report, nil
 	}
@@ -83,17 +83,12 @@ func Run(ctx context.Context, rep *replica.Replica, edit Editor, o Order) (excha
 	if err != nil {
 		return exchange.Report{}, err
 	}
-	batch := plan.BatchEdit(o.Network, o.File, c, o.Mapping)
-	edits := make([]draft.Edit, 0, len(plan.Edits)+1)
-	edits = append(edits, batch)
-	for _, e := range plan.Edits {
-		if e.Kind == draft.Create {
-			e.Fields["imported_in"] = plan.Batch.String()
-		}
-		edits = append(edits, e)
+	intent := draft.Intent{
+		Edits: []draft.Edit{plan.BatchEdit(o.Network, o.File, c, o.Mapping)}, More: plan.Edits.All(),
+		Bulk: true, Batch: plan.Batch,
 	}
 	// From here on the import is not stopped half-way because whoever asked has gone.
-	if _, err := edit(context.WithoutCancel(ctx), draft.Intent{Edits: edits, Bulk: true, Batch: plan.Batch}); err != nil {
+	if _, err := edit(context.WithoutCancel(ctx), intent); err != nil {
 		return exchange.Report{}, err
 	}
 	plan.Report.Batch = plan.Batch.String()
