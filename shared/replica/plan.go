@@ -139,11 +139,13 @@ func (s *selection) walkable(total, wanted int) (ok bool, budget int) {
 		finding = costScanned * float64(all) // sorting would have to look at every row
 	}
 	expected := float64(wanted) * float64(all) / float64(max(total, 1))
-	walking := expected * cost
-	if lookup := costFound*float64(total) + costEntry*expected; s.match != "" && len(s.plain) == 0 && lookup < walking {
-		s.lookup, walking = true, lookup
+	walking, budget := expected*cost, int(4*expected)+1000
+	// Names that have a word lie close together in the order of names: seldom where they are expected.
+	near := len(s.words) > 0 && total < all/2
+	if lookup := costFound*float64(total) + costEntry*expected; s.match != "" && len(s.plain) == 0 && (lookup < walking || near) {
+		s.lookup, walking, budget = true, lookup, max(budget, int(finding/costEntry))
 	}
-	return walking <= finding, int(4*expected) + 1000
+	return walking <= finding, budget
 }
 
 // walkColumn names the index of the first sort key.

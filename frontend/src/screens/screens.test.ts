@@ -34,8 +34,12 @@ describe('members', () => {
     expect(members.query).toMatchObject({
       q: 'café',
       where: ['type=small_producers', 'products=coffee', 'products=cocoa'],
-      sort: 'name',
     })
+    expect(members.query.sort, 'what fits best comes first').toBeUndefined()
+    members.sortBy('name')
+    expect(members.query.sort, 'unless somebody wants it otherwise').toBe('name')
+    members.search('')
+    expect(members.query.sort).toBe('name')
     expect(members.queryFor('type').where).toEqual(['products=coffee', 'products=cocoa'])
     members.filter('type', {})
     expect(Object.keys(members.filters)).toEqual(['products'])

@@ -112,7 +112,7 @@ class SavedViews {
     for (const [field, filter] of Object.entries(readFilters(filters, members.field)))
       members.filter(field, filter)
     members.lookAt(asOf ?? '')
-    if (sort) members.sortBy(sort)
+    members.sortBy(sort ?? '')
     if (columns?.length) members.columns.use(columns)
   }
 }

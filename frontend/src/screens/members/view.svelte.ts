@@ -12,6 +12,7 @@ import { session } from '$lib/state/session.svelte'
 import { conditions, filterOf, isNothing, join, type Filter, type Filters } from './filters'
 
 const collection = 'organization'
+const usualSort = 'name'
 
 /** The fields people filter by most, in the order of the bar. */
 export const filterFields = ['country', 'admin1', 'products', 'member_network', 'status', 'tags', 'state']
@@ -24,7 +25,7 @@ class MembersView {
   #q = $state('')
   #filters = $state.raw<Filters>({})
   #conditions = $state.raw<string[]>([])
-  #sort = $state('name')
+  #sort = $state('')
   #asOf = $state('')
   readonly rows = new RowWindow(collection)
   readonly cursor = new Cursor()
@@ -45,8 +46,9 @@ class MembersView {
   get conditions(): string[] {
     return this.#conditions
   }
+  /** What the list is sorted by; empty while a search puts first what fits best. */
   get sort(): string {
-    return this.#sort
+    return this.#sort || (this.#q.trim() ? '' : usualSort)
   }
   /** The day that the register is looked at as of; empty for today. */
   get asOf(): string {
@@ -68,7 +70,7 @@ class MembersView {
     this.#q = q
   }
   sortBy(sort: string): void {
-    this.#sort = sort
+    this.#sort = sort === usualSort && !this.#q.trim() ? '' : sort
   }
   lookAt(day: string): void {
     this.#asOf = day >= today() ? '' : day
@@ -154,7 +156,7 @@ class MembersView {
       network: scope.filter,
       q: this.#q.trim(),
       where: [...where, ...this.#conditions],
-      sort: this.#sort,
+      ...(this.sort ? { sort: this.sort } : {}),
     }
   }
 
