@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +19,8 @@ const (
 	endMark   = "<!-- end of %s -->"
 )
 
-// writeDocument writes the machine, the figures and how they grow into the Markdown file.
+// writeDocument writes the machine, the figures and how they grow into the Markdown file. Of scenarios that were not measured
+// this time the rows stay.
 func writeDocument(path string, figures []figure) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -27,13 +30,42 @@ func writeDocument(path string, figures []figure) error {
 	for name, part := range map[string]string{"machine": machine(), "figures": figureTable(figures), "growth": growthTable(figures)} {
 		begin, end := fmt.Sprintf(beginMark, name), fmt.Sprintf(endMark, name)
 		head, rest, found := strings.Cut(out, begin)
-		_, tail, ended := strings.Cut(rest, end)
+		old, tail, ended := strings.Cut(rest, end)
 		if !found || !ended {
 			return fmt.Errorf("%s: no %s … %s", path, begin, end)
+		}
+		if name != "machine" {
+			part = withOthers(part, old)
 		}
 		out = head + begin + "\n" + part + end + tail
 	}
 	return os.WriteFile(path, []byte(out), 0o644)
+}
+
+// withOthers adds to a table the rows of an older one that are of other scenarios.
+func withOthers(table, old string) string {
+	lines := strings.SplitAfter(strings.TrimSpace(table)+"\n", "\n")
+	head, rows := lines[:2], lines[2:len(lines)-1]
+	measured := map[int]bool{}
+	for _, r := range rows {
+		measured[scenarioOf(r)] = true
+	}
+	for r := range strings.Lines(old) {
+		if n := scenarioOf(r); n > 0 && !measured[n] {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b string) int { return cmp.Compare(scenarioOf(a), scenarioOf(b)) })
+	return strings.Join(append(head, rows...), "")
+}
+
+// scenarioOf is the number of the scenario that a row is of: "| S10 start | …"; 0 for a head.
+func scenarioOf(row string) int {
+	var n int
+	if _, err := fmt.Sscanf(row, "| S%d ", &n); err != nil {
+		return 0
+	}
+	return n
 }
 
 func machine() string {
@@ -78,10 +110,11 @@ func command(name string, args ...string) string {
 
 func figureTable(figures []figure) string {
 	var b strings.Builder
-	b.WriteString("| Figure | Value | Must reach | Reached | Ratio |\n|---|---|---|---|---|\n")
+	b.WriteString("| Figure | Value | Must reach | Reached | Ratio | On |\n|---|---|---|---|---|---|\n")
+	today := time.Now().UTC().Format(time.DateOnly)
 	for _, f := range figures {
 		if _, _, grows := growth(f); !grows {
-			fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s |\n", f.Name, number(f.Value), f.Unit, bound(f), verdict(f), ratio(f))
+			fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s | %s |\n", f.Name, number(f.Value), f.Unit, bound(f), verdict(f), ratio(f), today)
 		}
 	}
 	return b.String()

@@ -110,7 +110,7 @@ func run(ctx context.Context, args []string) error {
 	if write != "" {
 		errs = append(errs, b.worstOfRuns(chosen), writeFigures(write, b.figures))
 	}
-	if doc != "" && only == "" && b.most == 1_000_000 { // half of the figures would take the place of all
+	if doc != "" && !b.quick && b.most == 1_000_000 { // smaller sizes would take the place of all
 		errs = append(errs, writeDocument(doc, b.figures))
 	}
 	return errors.Join(errs...)
