@@ -61,10 +61,8 @@ func Build(s *schema.Schema, r Reader, who Author, intent Intent) ([]Step, error
 // what the step did. Where it fails, what was saved is the caller's to take back; errors of save are returned unchanged.
 func Stream(s *schema.Schema, r Reader, who Author, intent Intent, save func(Step) error) error {
 	b := &builder{schema: s, reader: r, who: who, batch: intent.Batch, save: save, networks: map[string]bool{}}
-	for e := range intent.All() {
-		if err := b.edit(e); err != nil {
-			return err
-		}
+	if err := b.each(intent, b.edit); err != nil {
+		return err
 	}
 	if b.deletions > max(AskAbove, intent.Confirmed) {
 		return fault.New(fault.ManyDeletions, "count", strconv.Itoa(b.deletions))
@@ -113,10 +111,10 @@ type builder struct {
 	deletions int
 }
 
-func (b *builder) edit(e Edit) error {
-	c, err := b.schema.Collection(e.Collection)
-	if err != nil {
-		return err
+func (b *builder) edit(e asked) error {
+	c := e.of
+	if e.wrong != nil {
+		return e.wrong
 	}
 	if c.Unsynced || (c.ServerOwned && e.Kind != Update) {
 		return fault.New(fault.ReadOnly, "collection", c.Name)
@@ -124,7 +122,7 @@ func (b *builder) edit(e Edit) error {
 	if e.Kind == Create {
 		return b.create(c, e)
 	}
-	have, err := b.target(c, e)
+	have, err := b.target(c, e.Edit)
 	if err != nil {
 		return err
 	}
@@ -137,9 +135,9 @@ func (b *builder) edit(e Edit) error {
 	}
 	switch e.Kind {
 	case Delete:
-		return b.delete(c, e, have)
+		return b.delete(c, e.Edit, have)
 	case Retire:
-		return b.retire(c, e, have)
+		return b.retire(c, e.Edit, have)
 	case Restore, Update:
 		return b.update(c, e, have)
 	default:
@@ -255,7 +253,7 @@ func (b *builder) retire(c *schema.Collection, e Edit, have *record.Record) erro
 	return b.add(c, e, record.Delete, have, after, []record.Change{{Field: schema.MergedInto, New: e.Into}})
 }
 
-func (b *builder) update(c *schema.Collection, e Edit, have *record.Record) error {
+func (b *builder) update(c *schema.Collection, e asked, have *record.Record) error {
 	after := have.Clone()
 	if _, merged := mergedInto(have); !merged || e.Kind == Restore {
 		after.Deleted = false
@@ -278,10 +276,10 @@ func (b *builder) update(c *schema.Collection, e Edit, have *record.Record) erro
 	if err := c.CheckRecord(after.Named(c)); err != nil {
 		return err
 	}
-	return b.add(c, e, record.Update, have, after, changes)
+	return b.add(c, e.Edit, record.Update, have, after, changes)
 }
 
-func (b *builder) create(c *schema.Collection, e Edit) error {
+func (b *builder) create(c *schema.Collection, e asked) error {
 	if err := b.allowed(c, e.Network, c.Write, string(e.Kind)); err != nil {
 		return err
 	}
@@ -289,8 +287,7 @@ func (b *builder) create(c *schema.Collection, e Edit) error {
 		Key:    record.Key{Network: e.Network, Collection: c.Number},
 		Fields: map[uint16]schema.Value{}, Stamps: map[uint16]record.Stamp{},
 	}
-	e, err := b.withDefaults(c, e)
-	if err != nil {
+	if err := b.withCountry(&e); err != nil {
 		return err
 	}
 	changes, err := b.changes(c, e, nil, after)
@@ -300,7 +297,7 @@ func (b *builder) create(c *schema.Collection, e Edit) error {
 	if err := c.CheckRecord(after.Named(c)); err != nil {
 		return err
 	}
-	if after.ID, err = b.identify(c, e, after); err != nil {
+	if after.ID, err = b.identify(c, e.Edit, after); err != nil {
 		return err
 	}
 	have, err := b.reader.Record(after.Key)
@@ -313,7 +310,7 @@ func (b *builder) create(c *schema.Collection, e Edit) error {
 	if have != nil { // the same fact, deleted before, stated anew
 		after.Version, after.Stamps = have.Version, have.Clone().Stamps
 	}
-	return b.add(c, e, record.Create, have, after, changes)
+	return b.add(c, e.Edit, record.Create, have, after, changes)
 }
 
 // identify gives a new record its id: the one asked for, the one its identity makes, or a fresh one.

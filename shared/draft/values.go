@@ -1,7 +1,6 @@
 package draft
 
 import (
-	"maps"
 	"slices"
 
 	"acopio/shared/fault"
@@ -11,17 +10,15 @@ import (
 
 // changes applies an edit's fields to after and lists what they change. A field of a group brings the whole group along,
 // since the server merges a group as one.
-func (b *builder) changes(c *schema.Collection, e Edit, have, after *record.Record) ([]record.Change, error) {
+func (b *builder) changes(c *schema.Collection, e asked, have, after *record.Record) ([]record.Change, error) {
 	touched := map[uint16]bool{}
-	for _, name := range slices.Sorted(maps.Keys(e.Fields)) { // so that the same mistake gets the same answer
-		raw := e.Fields[name]
-		f, ok := c.Field(name)
-		if !ok || !f.Of(after.Network) {
-			return nil, fault.New(fault.UnknownField, "collection", c.Name, "field", name)
+	for _, g := range e.given {
+		f, v := g.field, g.value
+		if f == nil || !f.Of(after.Network) {
+			return nil, fault.New(fault.UnknownField, "collection", c.Name, "field", g.name)
 		}
-		v, err := f.Normalize(raw)
-		if err != nil {
-			return nil, err
+		if g.wrong != nil {
+			return nil, g.wrong
 		}
 		if have != nil && schema.Equal(have.Fields[f.Number], v) {
 			continue
@@ -50,7 +47,7 @@ func (b *builder) changes(c *schema.Collection, e Edit, have, after *record.Reco
 		ch := record.Change{Field: n, New: after.Fields[n]}
 		if have != nil {
 			var err error
-			if ch.Old, err = b.seen(c, e, have, n); err != nil {
+			if ch.Old, err = b.seen(c, e.Edit, have, n); err != nil {
 				return nil, err
 			}
 		} else if ch.New == nil {
@@ -110,25 +107,23 @@ func (b *builder) refers(f *schema.Field, network, target string) error {
 	return nil
 }
 
-// withDefaults fills what a new record gets by itself: when it was made, by which import, and the country of a network
-// that has just one.
-func (b *builder) withDefaults(c *schema.Collection, e Edit) (Edit, error) {
-	fields := map[string]any{"created_at": int64(b.when(e))}
-	for name, v := range e.Fields {
-		fields[name] = v
+// withCountry gives a new organization the country of a network that has just one.
+func (b *builder) withCountry(e *asked) error {
+	const name = "country"
+	at := slices.IndexFunc(e.given, func(g given) bool { return g.name == name })
+	if e.of.Name != "organization" || at >= 0 && e.given[at].raw != nil {
+		return nil
 	}
-	if !b.batch.IsZero() {
-		fields["imported_in"] = b.batch.String()
+	country, err := b.onlyCountry(e.Network)
+	if err != nil || country == nil {
+		return err
 	}
-	if c.Name == "organization" && fields["country"] == nil {
-		country, err := b.onlyCountry(e.Network)
-		if err != nil {
-			return e, err
-		}
-		fields["country"] = country
+	if at < 0 {
+		at = len(e.given)
+		e.given = append(e.given, given{})
 	}
-	e.Fields = fields
-	return e, nil
+	e.given[at] = give(e.of, name, country)
+	return nil
 }
 
 func (b *builder) onlyCountry(code string) (any, error) {

@@ -30,8 +30,8 @@ func dialable(s string) (string, bool) {
 	return phonenumbers.Format(n, phonenumbers.E164), true
 }
 
-// plainCodes are the calling codes of countries whose numbers need no rewriting unless they begin with 0 or 1. For
-// them, telling a number takes a look at its length; the general way takes twenty times as long.
+// plainCodes are the calling codes of countries whose numbers need no rewriting unless they begin with 0 or, dialed without
+// the code, with 1, as those abroad do in Peru and Chile. For them, telling a number takes a look at its length; the general way takes twenty times as long.
 var plainCodes = map[string]string{
 	"PE": "51", "MX": "52", "CU": "53", "CL": "56", "CO": "57", "VE": "58", "GT": "502", "SV": "503", "HN": "504", "NI": "505",
 	"CR": "506", "PA": "507", "HT": "509", "BO": "591", "EC": "593", "PY": "595", "UY": "598", "TG": "228",
@@ -81,7 +81,7 @@ func Plain(text, region string) (number string, ok bool) {
 	} else if strings.HasPrefix(string(digits), code) {
 		return "", false
 	}
-	if code == "" || len(national) == 0 || national[0] <= '1' || plainLengths()[code]&(1<<len(national)) == 0 {
+	if code == "" || len(national) == 0 || national[0] == '0' || national[0] == '1' && !plus || plainLengths()[code]&(1<<len(national)) == 0 {
 		return "", false
 	}
 	return "+" + code + string(national), true

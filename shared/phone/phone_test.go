@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/nyaruka/phonenumbers"
 )
 
 // The quick way of reading a number must give what the general one does.
@@ -31,6 +33,33 @@ func TestPlainNumbers(t *testing.T) {
 		}
 	}
 	if quick < 1000 {
+		t.Errorf("only %d were quick", quick)
+	}
+}
+
+// Nor may it differ where a number is dialed as at home: abroad begins with 00 nearly everywhere, with 1 in Peru and Chile.
+func TestPlainNumbersAtHome(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	abroad := []string{"191100", "19120051", "1100", "1710056", "1810", ""}
+	quick := 0
+	for range 600 {
+		for region, code := range plainCodes {
+			text := abroad[r.IntN(len(abroad))]
+			for range 4 + r.IntN(6) {
+				text += fmt.Sprint(r.IntN(10))
+			}
+			got, ok := Plain(text, region)
+			if !ok {
+				continue
+			}
+			quick++
+			n, err := phonenumbers.Parse(text, region)
+			if err != nil || !phonenumbers.IsPossibleNumber(n) || phonenumbers.Format(n, phonenumbers.E164) != got {
+				t.Fatalf("%s at home in %s (+%s): quickly %s, properly %v %v", text, region, code, got, n, err)
+			}
+		}
+	}
+	if quick < 500 {
 		t.Errorf("only %d were quick", quick)
 	}
 }
