@@ -181,7 +181,7 @@ func attacks(t *testing.T) map[string]attack {
 
 // raid carries an attack out, for a second at most, and reports whether the server ended the connection.
 func (c *caller) raid(a attack) (ended bool) {
-	line, over := c.conn.NetConn(), time.Now().Add(time.Second)
+	conn, line, over := c.conn, c.conn.NetConn(), time.Now().Add(time.Second)
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
@@ -189,7 +189,7 @@ func (c *caller) raid(a attack) (ended bool) {
 			time.Sleep(time.Until(over))
 		}
 		for {
-			if _, _, err := c.conn.ReadMessage(); err != nil {
+			if _, _, err := conn.ReadMessage(); err != nil { // not c.conn: c may have been dropped meanwhile
 				return
 			}
 		}
