@@ -32,7 +32,7 @@ const (
 	// filledAtOnce is how many bytes of pages a network that is being filled takes in one transaction, if they come quickly.
 	filledAtOnce = 6 << 20
 	quickPage    = time.Second
-	heldLong     = time.Second
+	heldLong     = 4 * time.Second
 )
 
 // Conversation is the laptop's side of one connection without the connection: it takes the server's frames and gives its

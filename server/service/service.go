@@ -90,11 +90,7 @@ func OpenCore(cfg Config) (*Core, error) {
 		return nil, err
 	}
 	c := &Core{Store: st, schema: cfg.Schema, clock: cfg.Clock, log: cfg.Log}
-	if c.db, err = sql.Open("sqlite3", sqlite.DSN(filepath.Join(cfg.DataDir, sqlite.FileName))); err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
-	c.db.SetMaxOpenConns(accountConnections)
-	c.db.SetMaxIdleConns(accountConnections)
+	c.db = sqlite.OpenBeside(filepath.Join(cfg.DataDir, sqlite.FileName), accountConnections)
 	var options []auth.Option
 	if cfg.CheapPasswords {
 		options = append(options, auth.WithHashCost(8, 1))

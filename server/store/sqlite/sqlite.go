@@ -44,6 +44,7 @@ type Store struct {
 	own      options
 	mu       sync.Mutex // serializes Update within the process; SQLite does it between processes
 	failed   bool       // the disk failed the last Update: nothing is written until it has proved itself
+	folder   *folder    // nil over the caller's connections: a test's files are not folded at times of their own
 }
 
 // DSN opens a server's file with the options every connection to it has. busy_timeout is long because commands of
@@ -60,9 +61,9 @@ func DSN(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
-// foldEvery has the write-ahead log folded into the file when it has 32 MB: what many transactions change is written there
-// once, and fewer of them wait for it.
-const foldEvery = "PRAGMA wal_autocheckpoint = 8000"
+// writerCache has the one connection that writes keep the pages of all indexes of a million records between the
+// pages of the records themselves, of which a push goes to others each time.
+const writerCache = "PRAGMA cache_size = -112000"
 
 // options are what a test owns of a store.
 type options struct {
@@ -106,6 +107,9 @@ func Open(dir string, s *schema.Schema, opts ...Option) (*Store, error) {
 			return nil, err
 		}
 	}
+	if st.own.over == nil {
+		st.folder = newFolder(st.reader)
+	}
 	if err := st.prepare(); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
@@ -121,12 +125,11 @@ type Connections struct {
 // Connect makes the connections to a store's file.
 func Connect(path string) (*Connections, error) {
 	c := &Connections{}
-	c.writer = sql.OpenDB(direct.Connector{Address: DSN(path), Hook: func(conn *sqlite3.SQLiteConn) error {
+	c.writer = open(DSN(path), 1, func(conn *sqlite3.SQLiteConn) error {
 		c.direct = direct.On(conn)
-		_, err := conn.Exec(foldEvery, nil)
+		_, err := conn.Exec(writerCache, nil)
 		return err
-	}})
-	c.writer.SetMaxOpenConns(1)
+	})
 	var err error
 	if c.reader, err = sql.Open("sqlite3", DSN(path)+"&_query_only=on"); err != nil {
 		return nil, errors.Join(Translate(err), c.writer.Close())
@@ -134,6 +137,24 @@ func Connect(path string) (*Connections, error) {
 	c.reader.SetMaxOpenConns(readers)
 	c.reader.SetMaxIdleConns(readers)
 	return c, nil
+}
+
+// OpenBeside makes at most so many connections for what else is kept in a server's file while it serves.
+func OpenBeside(path string, connections int) *sql.DB {
+	return open(DSN(path), connections, func(*sqlite3.SQLiteConn) error { return nil })
+}
+
+// open makes connections that write, and leave folding the write-ahead log to the folder.
+func open(address string, connections int, hook func(*sqlite3.SQLiteConn) error) *sql.DB {
+	db := sql.OpenDB(direct.Connector{Address: address, Hook: func(conn *sqlite3.SQLiteConn) error {
+		if _, err := conn.Exec(foldPragma, nil); err != nil {
+			return err
+		}
+		return hook(conn)
+	}})
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db
 }
 
 // Close ends them.
@@ -240,6 +261,7 @@ func (st *Store) Close() error {
 	if st.own.over != nil {
 		return nil
 	}
+	st.folder.close()
 	return st.Connections.Close()
 }
 
@@ -286,6 +308,9 @@ func (st *Store) update(fn func(store.Tx) error) error {
 		return Translate(err)
 	}
 	st.own.atCommit(true)
+	if st.folder != nil {
+		st.folder.committed()
+	}
 	return nil
 }
 
