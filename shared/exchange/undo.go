@@ -55,7 +55,8 @@ func mergeChanges(changes []BatchChange) []BatchChange {
 		i, known := at[ch.Key]
 		if !known {
 			at[ch.Key] = len(out)
-			out = append(out, BatchChange{Key: ch.Key, Created: ch.Created, Changes: slices.Clone(ch.Changes)})
+			ch.Changes = slices.Clip(ch.Changes) // so that what is added does not change the caller's
+			out = append(out, ch)
 			continue
 		}
 		for _, f := range ch.Changes {
@@ -63,6 +64,7 @@ func mergeChanges(changes []BatchChange) []BatchChange {
 			if j < 0 {
 				out[i].Changes = append(out[i].Changes, f)
 			} else {
+				out[i].Changes = slices.Clone(out[i].Changes)
 				out[i].Changes[j].New = f.New
 			}
 		}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 
 	"acopio/shared/draft"
 	"acopio/shared/exchange"
@@ -50,7 +51,7 @@ func Undo(ctx context.Context, rep *replica.Replica, edit Editor, batch record.I
 		Kind: draft.Update, Collection: batchCollection, Network: row.Record.Network, ID: batch.String(),
 		Base: &row.Record.Version, Fields: map[string]any{"status": "undone"},
 	})
-	_, err = edit(context.WithoutCancel(ctx), draft.Intent{Edits: edits, Bulk: true, Confirmed: len(edits)})
+	_, err = edit(context.WithoutCancel(ctx), draft.Intent{More: slices.Values(edits), Bulk: true, Confirmed: len(edits)})
 	return out, err
 }
 
