@@ -285,7 +285,7 @@ func (b *builder) create(c *schema.Collection, e asked) error {
 	}
 	after := &record.Record{
 		Key:    record.Key{Network: e.Network, Collection: c.Number},
-		Fields: map[uint16]schema.Value{}, Stamps: map[uint16]record.Stamp{},
+		Fields: make(map[uint16]schema.Value, len(e.given)+1), Stamps: map[uint16]record.Stamp{},
 	}
 	if err := b.withCountry(&e); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 // changes applies an edit's fields to after and lists what they change. A field of a group brings the whole group along,
 // since the server merges a group as one.
 func (b *builder) changes(c *schema.Collection, e asked, have, after *record.Record) ([]record.Change, error) {
-	touched := map[uint16]bool{}
+	touched := make(map[uint16]bool, len(e.given))
 	for _, g := range e.given {
 		f, v := g.field, g.value
 		if f == nil || !f.Of(after.Network) {
@@ -34,11 +34,14 @@ func (b *builder) changes(c *schema.Collection, e asked, have, after *record.Rec
 			}
 		}
 		after.Set(f.Number, v)
-		for _, g := range c.GroupOf(f) {
-			touched[g.Number] = true
+		touched[f.Number] = true
+		if f.Group != "" {
+			for _, other := range c.GroupOf(f) {
+				touched[other.Number] = true
+			}
 		}
 	}
-	var out []record.Change
+	out := make([]record.Change, 0, len(touched))
 	for i := range c.Fields { // in the order of declaration, so that equal edits make equal mutations
 		n := c.Fields[i].Number
 		if !touched[n] {

@@ -127,7 +127,8 @@ type changeIn struct {
 
 // EncodeChanges is the canonical form of a list of changes.
 func EncodeChanges(c *schema.Collection, changes []Change) []byte {
-	return appendChanges(make([]byte, 0, 64), c, changes)
+	const usual = 32 // bytes of a change
+	return appendChanges(make([]byte, 0, 16+usual*len(changes)), c, changes)
 }
 
 // DecodeChanges reads EncodeChanges' form.

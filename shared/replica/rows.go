@@ -84,8 +84,8 @@ func (n *networkTx) count(t *table, img []driver.Value, by int) {
 }
 
 func (tx *Tx) insertRow(t *table, row int64, img []driver.Value) error {
-	args := make([]driver.Value, 0, len(img)+1)
-	return tx.run(t.insert, append(append(args, row), img...)...)
+	tx.args = append(append(tx.args[:0], row), img...)
+	return tx.run(t.insert, tx.args...)
 }
 
 // updateRow writes the columns that differ: an index that no changed column is in costs nothing then.

@@ -34,7 +34,8 @@ type Tx struct {
 	touched   map[string]map[string]bool
 	stale     staleUpkeep
 	kind      string
-	scrub     bool // what is deleted must not stay readable in the file
+	args      []driver.Value // of the last insertion, used again for the next
+	scrub     bool           // what is deleted must not stay readable in the file
 }
 
 var errTxDone = errors.New("the transaction has ended")
