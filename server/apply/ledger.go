@@ -17,6 +17,7 @@ type ledger struct {
 	schema *schema.Schema
 
 	records map[record.Key]*record.Record // nil: it is not there
+	hashes  map[*record.Record]record.Sum // of the bodies of records, the next states included
 	judged  map[record.OpID]*store.Judged // nil: it was not
 	heads   map[string]*store.Head        // nil: there is no such network
 	past    map[record.Key][]record.Entry // written in this transaction
@@ -41,7 +42,7 @@ type logged struct {
 
 func newLedger(tx store.Tx, s *schema.Schema) *ledger {
 	return &ledger{
-		tx: tx, schema: s, records: map[record.Key]*record.Record{}, judged: map[record.OpID]*store.Judged{},
+		tx: tx, schema: s, records: map[record.Key]*record.Record{}, hashes: map[*record.Record]record.Sum{}, judged: map[record.OpID]*store.Judged{},
 		heads: map[string]*store.Head{}, past: map[record.Key][]record.Entry{}, ends: map[record.Key]uint64{},
 	}
 }
@@ -51,11 +52,22 @@ func (l *ledger) Record(key record.Key) (*record.Record, error) {
 	if r, known := l.records[key]; known {
 		return r, nil
 	}
-	r, err := l.tx.Record(key)
+	r, whole, err := l.tx.Hashed(key)
 	if err == nil {
 		l.records[key], l.ends[key] = r, endOf(r)
 	}
+	if r != nil {
+		l.hashes[r] = whole
+	}
 	return r, err
+}
+
+// Digest is what a record adds to the checksums. One that Record returned is not encoded again for it.
+func (l *ledger) Digest(c *schema.Collection, r *record.Record) record.Digest {
+	if whole, known := l.hashes[r]; known {
+		return record.DigestOfHashed(c, r, whole)
+	}
+	return record.DigestOf(c, r)
 }
 
 // Judged is the verdict already given on an op; nil for a new one.
@@ -144,8 +156,9 @@ func (l *ledger) Definitions() ([]*record.Record, error) {
 	return out, nil
 }
 
-// Put takes a record's latest state and the log's entry that made it.
-func (l *ledger) Put(r *record.Record, body []byte, e record.Entry, hash []byte) {
+// Put takes a record's latest state, with the hash of its body, and the log's entry that made it.
+func (l *ledger) Put(r *record.Record, body []byte, whole record.Sum, e record.Entry, hash []byte) {
+	l.hashes[r] = whole
 	remember(l, l.records, r.Key, r)
 	remember(l, l.past, r.Key, append(slices.Clip(l.past[r.Key]), e))
 	l.puts, l.entries = append(l.puts, put{r, body}), append(l.entries, logged{e, hash})

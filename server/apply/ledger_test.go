@@ -53,10 +53,10 @@ func TestAFailedAttemptLeavesNothing(t *testing.T) {
 		var first, second record.Entry
 		kept, first = child("kept", h.Seq+1)
 		lost, second = child("lost", h.Seq+2)
-		l.Put(kept, record.EncodeBody(c, kept), first, []byte{1})
+		l.Put(kept, record.EncodeBody(c, kept), record.Sum{}, first, []byte{1})
 		onPurpose := errors.New("on purpose")
 		err = l.Attempt(func() error {
-			l.Put(lost, record.EncodeBody(c, lost), second, []byte{2})
+			l.Put(lost, record.EncodeBody(c, lost), record.Sum{}, second, []byte{2})
 			l.PutJudged(op, store.Judged{Verdict: record.Verdict{Op: op, Status: record.Applied}, Payload: []byte{1}})
 			if read, referrers := look(l); read[0] != kept || read[1] != lost || referrers != 2 {
 				t.Errorf("within the attempt: %v, %d referrers", read, referrers)

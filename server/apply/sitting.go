@@ -309,15 +309,16 @@ func (j *sitting) put(c *schema.Collection, author Author, head *store.Head, hav
 	}
 	head.Hash = store.Chain(j.schema, head.Hash, e)
 	if have != nil && !have.Deleted {
-		head.Sums = head.Sums.Sub(record.DigestOf(c, have))
+		head.Sums = head.Sums.Sub(j.book.Digest(c, have))
 		count(c, head, ^uint64(0)) // minus one, modulo 2^64
 	}
 	body := record.EncodeBody(c, next)
+	whole := record.HashOfBody(next.Key, body)
 	if !next.Deleted {
-		head.Sums = head.Sums.Add(record.DigestOfWritten(c, next, body))
+		head.Sums = head.Sums.Add(record.DigestOfHashed(c, next, whole))
 		count(c, head, 1)
 	}
-	j.book.Put(next, body, e, head.Hash)
+	j.book.Put(next, body, whole, e, head.Hash)
 	j.name(next.Network, protocol.Author{Number: author.Device, Device: author.DeviceName, User: author.UserName})
 }
 

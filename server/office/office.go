@@ -30,8 +30,8 @@ const (
 	catchUpTimeout = 15 * time.Second
 	// gathering is how long nothing may come before the replica takes what came, and longest how long that may go on, unless
 	// somebody waits: while laptops push, few large transactions leave the machine to them. What days offline have gathered
-	// is pushed within that time.
-	gathering = 200 * time.Millisecond
+	// is pushed within that time. A commit of thousands of edits takes a quarter of a second.
+	gathering = 500 * time.Millisecond
 	longest   = 10 * time.Second
 	// currentTimeout bounds how long somebody who reads waits for what was just committed.
 	currentTimeout = 500 * time.Millisecond

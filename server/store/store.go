@@ -97,6 +97,8 @@ type Reader interface {
 // Tx is one durable transaction.
 type Tx interface {
 	Reader
+	// Hashed is Record with the record.HashOfBody of what is stored of it.
+	Hashed(key record.Key) (r *record.Record, whole record.Sum, err error)
 	// PutRecord writes a record's latest state; body is its record.EncodeBody.
 	PutRecord(r *record.Record, body []byte) error
 	// Append adds an entry to the log with the chain's hash at it, and with the seq of the entry before it of the same record,
@@ -164,8 +166,10 @@ func OwnOf(s *schema.Schema, definitions []*record.Record) []schema.Own {
 func References(c *schema.Collection, r *record.Record, fresh bool) []record.ID {
 	var out []record.ID
 	for n, v := range r.Fields {
-		f, ok := c.FieldByNumber(n)
-		if !ok || !pointing(c, f) || fresh && r.Stamps[n].Version != r.Version {
+		if fresh && r.Stamps[n].Version != r.Version {
+			continue
+		}
+		if f, ok := c.FieldByNumber(n); !ok || !pointing(c, f) {
 			continue
 		}
 		if text, ok := v.(string); ok {

@@ -84,14 +84,12 @@ func DigestOf(c *schema.Collection, r *Record) Digest {
 	return digestOf(c, r, hashOf(c, r))
 }
 
-// DigestOfWritten is DigestOf for a record that has been encoded already: body is its EncodeBody.
-func DigestOfWritten(c *schema.Collection, r *Record, body []byte) Digest {
+// DigestOfHashed is DigestOf for a record whose HashOfBody is known.
+func DigestOfHashed(c *schema.Collection, r *Record, whole Sum) Digest {
 	if r.Deleted || r.Version == 0 {
 		return Digest{}
 	}
-	key := r.Key
-	key.Collection = c.Number
-	return digestOf(c, r, hashOfBody(key, body))
+	return digestOf(c, r, whole)
 }
 
 // digestOf is the digest of a living record whose body and key have a hash.
@@ -131,7 +129,7 @@ func DigestOfBody(key Key, body []byte) (Digest, error) {
 	if in.Deleted || in.Version == 0 {
 		return Digest{}, nil
 	}
-	return Digest{Public: hashOfBody(key, body)}, nil
+	return Digest{Public: HashOfBody(key, body)}, nil
 }
 
 // SumOfBody is what a body that this program wrote adds to the checksum of those who are given everything. Only its head is
@@ -141,7 +139,7 @@ func SumOfBody(key Key, body []byte) Sum {
 	if s.number(majorArray, 4); s.number(majorUint, 1<<64-1) == 0 || s.bool() || s.failed {
 		return Sum{}
 	}
-	return hashOfBody(key, body)
+	return HashOfBody(key, body)
 }
 
 func hashOf(c *schema.Collection, r *Record) Sum {
@@ -151,7 +149,8 @@ func hashOf(c *schema.Collection, r *Record) Sum {
 	return sumOf(AppendBody(appendKey(room[:0], key), c, r))
 }
 
-func hashOfBody(key Key, body []byte) Sum {
+// HashOfBody is what a living record with this body adds to the checksum of those who are given everything.
+func HashOfBody(key Key, body []byte) Sum {
 	var room [1 << 10]byte
 	return sumOf(append(appendKey(room[:0], key), body...))
 }

@@ -136,7 +136,7 @@ func TestDigestOfAWrittenRecord(t *testing.T) {
 		c := plots(t, sensitive)
 		r := plot(map[uint16]schema.Value{10: "La Loma", 11: "Ana", 20: "arcilla"})
 		for range 2 {
-			if got, want := DigestOfWritten(c, r, EncodeBody(c, r)), DigestOf(c, r); got != want {
+			if got, want := DigestOfHashed(c, r, HashOfBody(r.Key, EncodeBody(c, r))), DigestOf(c, r); got != want {
 				t.Errorf("%v, want %v", got, want)
 			}
 			r.Deleted = true

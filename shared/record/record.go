@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto/sha1" //nolint:gosec // UUIDv5 is defined over SHA-1; it names things, it protects nothing
 	"encoding/hex"
+	"maps"
 	"strings"
 
 	"github.com/google/uuid"
@@ -122,13 +123,11 @@ type Record struct {
 // Clone copies the record; values are immutable and are shared.
 func (r *Record) Clone() *Record {
 	c := *r
-	c.Fields = make(map[uint16]schema.Value, len(r.Fields))
-	for n, v := range r.Fields {
-		c.Fields[n] = v
+	if c.Fields = maps.Clone(r.Fields); c.Fields == nil {
+		c.Fields = map[uint16]schema.Value{}
 	}
-	c.Stamps = make(map[uint16]Stamp, len(r.Stamps))
-	for n, s := range r.Stamps {
-		c.Stamps[n] = s
+	if c.Stamps = maps.Clone(r.Stamps); c.Stamps == nil {
+		c.Stamps = map[uint16]Stamp{}
 	}
 	return &c
 }

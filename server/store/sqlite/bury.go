@@ -82,6 +82,7 @@ func (t *transaction) Bury(r *record.Record) error {
 		r.ID[:], r.Network, r.Collection, r.Seq, r.Version); err != nil {
 		return Translate(err)
 	}
+	delete(t.rows, r.Key)
 	_, err := t.tx.Exec(`DELETE FROM record WHERE id = ? AND collection = ? AND network = ?`, r.ID[:], r.Collection, r.Network)
 	return Translate(err)
 }

@@ -16,8 +16,8 @@ const (
 	foldAtOnce    = 64_000 // within one: folding beside them does not keep up
 )
 
-// foldQuiet is how long nothing may have been committed for a store to be quiet.
-const foldQuiet = 200 * time.Millisecond
+// foldQuiet is how long nothing may have been committed for a store to be quiet: longer than a commit of a large push takes.
+const foldQuiet = 500 * time.Millisecond
 
 // foldPragma has a connection fold the log itself only when it has become too long.
 var foldPragma = "PRAGMA wal_autocheckpoint = " + strconv.Itoa(foldAtOnce)

@@ -21,6 +21,7 @@ import (
 	"acopio/shared/clock"
 	"acopio/shared/direct"
 	"acopio/shared/fault"
+	"acopio/shared/record"
 	"acopio/shared/schema"
 )
 
@@ -299,7 +300,7 @@ func (st *Store) update(fn func(store.Tx) error) error {
 			_ = tx.Rollback() // the first error is the one that counts
 		}
 	}()
-	if err := fn(&transaction{reader: reader{q: tx, schema: st.schema}, tx: tx, direct: st.direct}); err != nil {
+	if err := fn(&transaction{reader: reader{q: tx, schema: st.schema}, tx: tx, direct: st.direct, rows: map[record.Key]int64{}}); err != nil {
 		return err
 	}
 	st.own.atCommit(false)

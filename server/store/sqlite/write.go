@@ -16,20 +16,30 @@ import (
 type transaction struct {
 	reader
 	tx     *sql.Tx
-	direct *direct.Conn // the one that tx is on
+	direct *direct.Conn         // the one that tx is on
+	rows   map[record.Key]int64 // of records that were read: they are not looked up again
 }
 
 // Record implements store.Reader.
 func (t *transaction) Record(key record.Key) (*record.Record, error) {
+	r, _, err := t.Hashed(key)
+	return r, err
+}
+
+// Hashed implements store.Tx.
+func (t *transaction) Hashed(key record.Key) (*record.Record, record.Sum, error) {
 	c, err := t.collection(key)
 	if err != nil {
-		return nil, err
+		return nil, record.Sum{}, err
 	}
 	row, err := t.direct.Row(recordQuery, key.ID[:], int64(key.Collection), key.Network)
 	if err != nil || row == nil {
-		return nil, Translate(err)
+		return nil, record.Sum{}, Translate(err)
 	}
-	return decode(c, key, uint64(row[0].(int64)), row[1].([]byte))
+	t.rows[key] = row[2].(int64)
+	body := row[1].([]byte)
+	r, err := decode(c, key, uint64(row[0].(int64)), body)
+	return r, record.HashOfBody(key, body), err
 }
 
 // Judged implements store.Reader.
@@ -49,9 +59,14 @@ func (t *transaction) PutRecord(r *record.Record, body []byte) error {
 	if r.Deleted {
 		deleted = 1
 	}
-	err := t.direct.Run(`INSERT INTO record (network, seq, collection, id, deleted, body) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id, collection, network) DO UPDATE SET seq = excluded.seq, deleted = excluded.deleted, body = excluded.body`,
-		r.Network, int64(r.Seq), int64(r.Collection), r.ID[:], deleted, body)
+	var err error
+	if row, known := t.rows[r.Key]; known {
+		err = t.direct.Run(`UPDATE record SET seq = ?, deleted = ?, body = ? WHERE rowid = ?`, int64(r.Seq), deleted, body, row)
+	} else {
+		err = t.direct.Run(`INSERT INTO record (network, seq, collection, id, deleted, body) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id, collection, network) DO UPDATE SET seq = excluded.seq, deleted = excluded.deleted, body = excluded.body`,
+			r.Network, int64(r.Seq), int64(r.Collection), r.ID[:], deleted, body)
+	}
 	if err != nil {
 		return Translate(err)
 	}

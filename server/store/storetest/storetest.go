@@ -46,6 +46,7 @@ func Run(t *testing.T, place Place) {
 		{"failed update", failedUpdate},
 		{"panicking update", panickingUpdate},
 		{"update reads its writes", readsOwnWrites},
+		{"update writes what it read", writesWhatItRead},
 		{"durable", durable},
 		{"epoch", epoch},
 		{"serialized", serialized},

@@ -183,3 +183,38 @@ func readsOwnWrites(t *testing.T, w *world) {
 		return err
 	})
 }
+
+func writesWhatItRead(t *testing.T, w *world) {
+	for _, name := range []string{"A", "B", "D"} {
+		w.commit(named(key("PE", name), 1, name))
+	}
+	stands := func(tx store.Tx, want *record.Record) {
+		t.Helper()
+		got, whole, err := tx.Hashed(want.Key)
+		w.check(err)
+		w.equal("record", got, want)
+		w.equal("hash", whole, record.HashOfBody(want.Key, record.EncodeBody(collection(organization), want)))
+	}
+	w.update(func(tx store.Tx) error {
+		for version := uint64(2); version < 4; version++ { // of one row, twice
+			_, err := tx.Record(key("PE", "A"))
+			w.check(err)
+			next := named(key("PE", "A"), version, "A again")
+			w.put(tx, next)
+			stands(tx, next)
+		}
+		got, whole, err := tx.Hashed(key("PE", "C"))
+		w.equal("what is not there", []any{got, whole}, []any{(*record.Record)(nil), record.Sum{}})
+		w.put(tx, named(key("PE", "C"), 1, "C"))
+		return err
+	})
+	w.update(func(tx store.Tx) error {
+		dead, err := tx.Record(key("PE", "D"))
+		w.check(err, tx.Bury(dead))
+		next := named(key("PE", "D"), 2, "D")
+		w.put(tx, next)
+		stands(tx, next)
+		return nil
+	})
+	w.equal("the feed", w.feedOf("PE", 0, 0, 100, 1<<20), []string{"B@2", "A again@5", "C@6", "D@7"})
+}
