@@ -48,17 +48,27 @@ func (tx *Tx) Find(collection uint16, id record.ID) (*record.Record, State, erro
 	return rec, stateOf(row[1:]), err
 }
 
-// PutLive writes the row that people see. What the server has stays as it was known, so the checksum does not move.
+// PutLive writes the row that people see. What the server has stays as it was known, so the checksum does not move. As
+// records of an import are new one after the other, it bets that this one is like the last.
 func (tx *Tx) PutLive(rec *record.Record, state State) error {
 	t, err := tx.tableOf(rec.Key)
 	if err != nil {
 		return err
 	}
+	img := t.image(rec, state)
+	if tx.fresh[t] {
+		tx.stampLive(img, nil)
+		err := tx.put(t, img, nil)
+		if err == nil || !isDuplicate(err) {
+			return err
+		}
+		img = t.image(rec, state)
+	}
 	old, err := tx.lookup(t, rec.Key)
 	if err != nil {
 		return err
 	}
-	img := t.image(rec, state)
+	tx.fresh[t] = old == nil
 	if old != nil {
 		img[colDigest], img[colSeq] = old.img[colDigest], old.img[colSeq]
 	}

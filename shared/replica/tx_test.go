@@ -587,3 +587,36 @@ func TestLockedByAnother(t *testing.T) {
 		return nil
 	})
 }
+
+// Among many new rows of this device, one that was there before is changed, and keeps what the server said of it.
+func TestARowThatWasThereAmongNewOnes(t *testing.T) {
+	r, m := newReplica(t), newMaker()
+	known := m.organization("PE", "Conocida", nil)
+	apply(t, r, known)
+	before, _ := r.Networks(ctx)
+	edited := known.Clone()
+	edited.Fields[10] = "Cambiada"
+	write(t, r, func(tx *Tx) error {
+		var err error
+		for i := range 3 {
+			rec := m.organization("PE", fmt.Sprintf("Nueva %d", i), nil)
+			rec.Version, rec.Seq, rec.Stamps = 0, 0, nil
+			err = errors.Join(err, tx.PutLive(rec, Pending))
+			if i == 1 {
+				err = errors.Join(err, tx.PutLive(edited, Pending))
+			}
+		}
+		return err
+	})
+	after, _ := r.Networks(ctx)
+	if before[0].Sums != after[0].Sums || before[0].Records != after[0].Records {
+		t.Errorf("the server's state moved from %+v to %+v", before[0], after[0])
+	}
+	row, err := r.Get(ctx, "organization", known.ID)
+	if err != nil || row.Title != "Cambiada" || row.Record.Seq != known.Seq || row.State != Pending {
+		t.Errorf("got %+v %v", row, err)
+	}
+	if res := query(t, r, Query{}); res.Total != 4 {
+		t.Errorf("%d rows", res.Total)
+	}
+}
