@@ -165,17 +165,26 @@ func OwnOf(s *schema.Schema, definitions []*record.Record) []schema.Own {
 // fresh is true.
 func References(c *schema.Collection, r *record.Record, fresh bool) []record.ID {
 	var out []record.ID
-	for n, v := range r.Fields {
-		if fresh && r.Stamps[n].Version != r.Version {
-			continue
+	take := func(n uint16) {
+		f, ok := c.FieldByNumber(n)
+		if !ok || !pointing(c, f) {
+			return
 		}
-		if f, ok := c.FieldByNumber(n); !ok || !pointing(c, f) {
-			continue
-		}
-		if text, ok := v.(string); ok {
+		if text, ok := r.Fields[n].(string); ok {
 			if id, err := record.ParseID(text); err == nil {
 				out = append(out, id)
 			}
+		}
+	}
+	if !fresh {
+		for n := range r.Fields {
+			take(n)
+		}
+		return out
+	}
+	for n, stamp := range r.Stamps { // of an edit, few are of this version
+		if stamp.Version == r.Version {
+			take(n)
 		}
 	}
 	return out
