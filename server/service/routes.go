@@ -70,8 +70,10 @@ func pages(files fs.FS) http.Handler {
 // healthz says that the process lives.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }
 
-// readyz says that the store answers and the console shows what it has.
+// readyz says that the store answers and the console shows what it has. Whoever asks is somebody who looks, for whom the
+// office replica gathers no longer.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	s.office.Current(r.Context())
 	ready, err := s.office.Ready(r.Context())
 	switch {
 	case err != nil:
