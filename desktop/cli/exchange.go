@@ -23,8 +23,11 @@ func importCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "import FILE", Short: "Import a CSV or XLSX file", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Path, o.File, o.Network, o.Mode = args[0], filepath.Base(args[0]), a.networkCode(), exchange.Mode(mode)
-			return a.withEnrolled(func(s *station.Station) error {
+			o.File, o.Network, o.Mode = filepath.Base(args[0]), a.networkCode(), exchange.Mode(mode)
+			return a.withEnrolled(func(s *station.Station) (err error) {
+				if o.Source, err = exchange.Open(args[0]); err != nil {
+					return err
+				}
 				report, err := a.importFile(cmd, s, o, mapFile, dryRun)
 				if err != nil {
 					return err

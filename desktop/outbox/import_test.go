@@ -31,7 +31,9 @@ func (l *laptop) file(rows int) intake.Order {
 			i, 100_000+i, i, i, i)
 	}
 	l.check(w.Flush())
-	o := intake.Order{Path: path, File: "lista.csv", Collection: "organization", Network: "PE"}
+	source, err := exchange.Open(path)
+	l.check(err)
+	o := intake.Order{Source: source, File: "lista.csv", Collection: "organization", Network: "PE"}
 	_, proposal, err := intake.Describe(context.Background(), l.rep, o)
 	l.check(err)
 	o.Mapping = proposal.Mapping

@@ -134,7 +134,11 @@ func playImport(args []string) error {
 	if err != nil {
 		return err
 	}
-	o := intake.Order{Path: args[1], File: filepath.Base(args[1]), Collection: organizations.Name, Network: network, Lang: "es"}
+	source, err := exchange.Open(args[1])
+	if err != nil {
+		return err
+	}
+	o := intake.Order{Source: source, File: filepath.Base(args[1]), Collection: organizations.Name, Network: network, Lang: "es"}
 	_, proposal, err := intake.Describe(ctx, l.rep, o)
 	if err != nil {
 		return err

@@ -45,7 +45,11 @@ func (d *laptop) workbook(cells map[string]string) (path string) {
 // imports brings a workbook back.
 func (d *laptop) imports(path string) sheets.Report {
 	d.t.Helper()
-	ctx, o := context.Background(), intake.Order{Path: path, File: "libro.xlsx", Collection: "organization", Network: network}
+	source, err := sheets.Open(path)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	ctx, o := context.Background(), intake.Order{Source: source, File: "libro.xlsx", Collection: "organization", Network: network}
 	_, p, err := intake.Describe(ctx, d.rep, o)
 	if err != nil {
 		d.t.Fatal(err)

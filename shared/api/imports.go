@@ -92,7 +92,7 @@ func uploadOperation(registry huma.Registry) huma.Operation {
 // intakeOrder is the import that a request asks for.
 func (v *visit) intakeOrder(u *uploaded, in *importInput) intake.Order {
 	return intake.Order{
-		Path: u.path, File: u.file, Collection: u.collection, Network: u.network,
+		Source: u.source, File: u.file, Collection: u.collection, Network: u.network,
 		Mapping: in.Body.Mapping, Mode: in.Body.Mode, Lang: v.lang,
 	}
 }

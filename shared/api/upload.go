@@ -133,7 +133,10 @@ func (v *visit) describe(ctx context.Context, f *uploaded) (Upload, error) {
 		return Upload{}, err
 	}
 	defer leave()
-	order := intake.Order{Path: f.path, File: f.file, Collection: f.collection, Network: f.network}
+	if f.source, err = exchange.Open(f.path); err != nil {
+		return Upload{}, err
+	}
+	order := intake.Order{Source: f.source, File: f.file, Collection: f.collection, Network: f.network}
 	d, proposal, err := intake.Describe(ctx, v.rep, order)
 	if err != nil {
 		return Upload{}, err

@@ -37,7 +37,8 @@ type uploads struct {
 
 type uploaded struct {
 	path       string
-	file       string // as people know it
+	source     *exchange.Source // it is read within a turn
+	file       string           // as people know it
 	collection string
 	network    string
 	owner      string

@@ -26,9 +26,9 @@ func (t *stringTable) at(i int) (string, bool) {
 	return t.text[start:t.ends[i]], true
 }
 
-// loadStrings reads the shared strings once.
+// loadStrings reads the shared strings, for one reading of a sheet.
 func (w *workbook) loadStrings(z *zip.Reader) error {
-	if w.strings != nil || w.stringsN == "" {
+	if w.stringsN == "" {
 		return nil
 	}
 	var all strings.Builder

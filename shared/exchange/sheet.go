@@ -28,7 +28,8 @@ func (w *workbook) rows(ctx context.Context, sheet string, see func(*line) error
 	if err != nil {
 		return fault.Wrap(err, fault.FileDamaged)
 	}
-	defer func() { _ = z.Close() }() // only read
+	defer func() { _ = z.Close() }()   // only read
+	defer func() { w.strings = nil }() // they may be most of the file, and a source is kept between readings
 	if err := w.loadStrings(&z.Reader); err != nil {
 		return damaged(err)
 	}

@@ -25,7 +25,7 @@ type workbook struct {
 	sheets   []sheetPart
 	formats  []numberFormat // by style index
 	date1904 bool
-	strings  *stringTable // read when a sheet is
+	strings  *stringTable // there while a sheet is read
 	stringsN string       // the name of their part; empty when there is none
 }
 

@@ -179,3 +179,36 @@ func TestDates1904(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// Whoever maps a workbook takes minutes: between readings its texts are not held, and a reading has them again.
+func TestTextsOfAWorkbookAreReadAgain(t *testing.T) {
+	f := excelize.NewFile()
+	defer f.Close()
+	for i, text := range []string{"Nombre", "Café Andino", "Miel del Sur"} {
+		cell, err := excelize.CoordinatesToCellName(1, i+1)
+		must(t, err)
+		must(t, f.SetCellStr("Sheet1", cell, text))
+	}
+	path := filepath.Join(t.TempDir(), "f.xlsx")
+	must(t, f.SaveAs(path))
+	src, err := Open(path)
+	must(t, err)
+	d, err := src.Describe(context.Background(), "", 0)
+	must(t, err)
+	if d.Rows != 2 || src.book.stringsN == "" {
+		t.Fatalf("%d rows, texts in %q", d.Rows, src.book.stringsN)
+	}
+	for range 2 {
+		if src.book.strings != nil {
+			t.Error("the texts are held between readings")
+		}
+		var got []string
+		must(t, src.lines(context.Background(), "", func(row *line) error {
+			got = append(got, row.cells[0])
+			return nil
+		}))
+		if !slices.Equal(got, []string{"Nombre", "Café Andino", "Miel del Sur"}) {
+			t.Errorf("got %q", got)
+		}
+	}
+}

@@ -20,8 +20,8 @@ const batchCollection = "import_batch"
 
 // Order is one import: which file, as what, and where to.
 type Order struct {
-	Path       string // of the file on this machine
-	File       string // its name, as people know it
+	Source     *exchange.Source // opened once for all steps: it remembers what it has seen of the file
+	File       string           // its name, as people know it
 	Collection string
 	Network    string
 	Mapping    exchange.Mapping
@@ -43,11 +43,7 @@ func Describe(ctx context.Context, rep *replica.Replica, o Order) (exchange.Desc
 	if err != nil {
 		return exchange.Description{}, Proposal{}, err
 	}
-	source, err := exchange.Open(o.Path)
-	if err != nil {
-		return exchange.Description{}, Proposal{}, err
-	}
-	d, err := source.Describe(ctx, o.Mapping.Sheet, o.Mapping.HeaderRow)
+	d, err := o.Source.Describe(ctx, o.Mapping.Sheet, o.Mapping.HeaderRow)
 	if err != nil {
 		return exchange.Description{}, Proposal{}, err
 	}
@@ -103,12 +99,8 @@ func plan(ctx context.Context, rep *replica.Replica, o Order, dry bool) (*exchan
 	if c.ServerOwned || c.Name == batchCollection {
 		return nil, fault.New(fault.ReadOnly, "collection", c.Name)
 	}
-	source, err := exchange.Open(o.Path)
-	if err != nil {
-		return nil, err
-	}
 	return exchange.NewPlan(ctx, exchange.Request{
-		Source: source, Schema: rep.Schema(), Collection: c, Network: o.Network, Mapping: o.Mapping, Mode: o.Mode,
+		Source: o.Source, Schema: rep.Schema(), Collection: c, Network: o.Network, Mapping: o.Mapping, Mode: o.Mode,
 		Lookup: lookup{rep}, Batch: rep.IDs().ID(), DryRun: dry, Items: o.Items, Lang: o.Lang,
 	})
 }
