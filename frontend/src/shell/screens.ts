@@ -24,10 +24,12 @@ export const screens: Record<string, () => Promise<{ default: Screen }>> = {
   devices: () => import('$screens/office/Devices.svelte'),
 }
 
-/** Reads the code of what people open first, once the screen they came to is up: the list then opens without waiting for it. */
+/** Reads what people open first, once the screen they came to is up: the list then opens without waiting for it. */
 export function readAhead(): () => void {
+  const late = () => undefined // it is read when it is opened
   const timer = setTimeout(() => {
-    for (const name of ['members', 'organization']) screens[name]?.().catch(() => undefined) // is read when it is opened
+    for (const name of ['members', 'organization']) screens[name]?.().catch(late)
+    import('$screens/members/view.svelte').then(({ members }) => members.readAhead(), late)
   }, 300)
   return () => clearTimeout(timer)
 }

@@ -42,6 +42,11 @@ export class RowWindow {
     return this.#pages.get(Math.floor(index / pageSize))?.[index % pageSize]
   }
 
+  /** Whether any list was asked for yet. */
+  get asked(): boolean {
+    return this.#generation > 0
+  }
+
   /** Whether it holds the rows of that very list. */
   shows(query: Query): boolean {
     return this.#loaded && !this.#fault && JSON.stringify(query) === JSON.stringify(this.#query)

@@ -66,6 +66,11 @@ class MembersView {
     return this.#queryWithout(field)
   }
 
+  /** Asks for the first rows before somebody looks. */
+  readAhead(): void {
+    if (!this.rows.asked) void this.rows.ask(this.query)
+  }
+
   search(q: string): void {
     this.#q = q
   }
