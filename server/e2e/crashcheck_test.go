@@ -33,6 +33,7 @@ func (c *crash) check() {
 		}
 	}
 	found := c.traces()
+	c.server.settle()
 	c.server.stop()
 	wholeFile(c.t, filepath.Join(c.server.dir, "acopio.db"))
 	wholeFile(c.t, filepath.Join(c.server.dir, "office.db"))

@@ -136,6 +136,24 @@ func (s *server) kill() {
 	}
 }
 
+// settle waits until the console shows what the store has.
+func (s *server) settle() {
+	s.t.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		resp, err := http.Get(s.url + "/readyz")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode == http.StatusOK {
+			return
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("the console does not come to show what the store has: %s", resp.Status)
+		}
+	}
+}
+
 // stop ends the server as Ctrl-C does.
 func (s *server) stop() {
 	s.t.Helper()
