@@ -176,8 +176,12 @@ func (t *Talk) pull(payload []byte) error {
 	if class == 0 {
 		return fault.New(fault.UnknownNetwork, "network", pull.Network)
 	}
+	head, _, err := t.Feed.Head(t.ctx, pull.Network) // of a network that is not there Page says so
+	if err != nil {
+		return err
+	}
 	ask := feed.Ask{Network: pull.Network, Class: class, After: pull.After, First: pull.First, MaxBytes: int(pull.MaxBytes)}
-	frame, err := t.pages.frame(t.ctx, asked{ask, pull.Packed}, t.Clock, func() ([]byte, bool, error) { return t.cut(ask, pull.Packed) })
+	frame, err := t.pages.frame(t.ctx, asked{ask, pull.Packed, head.Seq}, t.Clock, func() ([]byte, error) { return t.cut(ask, pull.Packed) })
 	if err != nil {
 		return err
 	}
@@ -187,17 +191,16 @@ func (t *Talk) pull(payload []byte) error {
 	return t.line.Send(frame)
 }
 
-// cut reads and encodes a page. One with nothing in it is true only now.
-func (t *Talk) cut(ask feed.Ask, packed bool) (frame []byte, reusable bool, err error) {
+// cut reads and encodes a page.
+func (t *Talk) cut(ask feed.Ask, packed bool) ([]byte, error) {
 	page, err := t.Feed.Page(t.ctx, ask)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	reusable = page.To > page.From
 	if packed {
 		page.Packed, page.Records = columns.Pack(page.Records)
 	}
-	return protocol.Encode(protocol.TypePage, page), reusable, nil
+	return protocol.Encode(protocol.TypePage, page), nil
 }
 
 func (t *Talk) report(payload []byte) error {

@@ -17,8 +17,8 @@ const (
 )
 
 // pages keeps the answers to pulls for a moment: when thousands come back at once, or fill anew, most of them ask for the
-// same, and one cuts the page for all. A page that is a moment old is a state that the server had, as is any page once it
-// has arrived.
+// same, and one cuts the page for all. An answer is only for those who ask before the head moves on: whoever asks after an
+// edit was acknowledged sees it.
 type pages struct {
 	mu    sync.Mutex
 	all   map[asked]*answer
@@ -30,22 +30,25 @@ type pages struct {
 type asked struct {
 	feed.Ask
 	packed bool
+	head   uint64 // where the network's log was when it was asked, at the least
 }
 
 type answer struct {
 	asked
 	over  chan struct{} // closed when the page is cut, or cannot be
 	at    time.Time
-	frame []byte // nil: it is nobody else's
+	frame []byte // nil: it could not be cut
 }
 
-// frame is the answer to a pull: one given a moment ago, or what cut makes. reusable is false for an answer that would
-// have others ask the same again.
-func (p *pages) frame(ctx context.Context, q asked, c clock.Clock, cut func() (frame []byte, reusable bool, err error)) ([]byte, error) {
+// frame is the answer to a pull: one given a moment ago, or what cut makes.
+func (p *pages) frame(ctx context.Context, q asked, c clock.Clock, cut func() ([]byte, error)) ([]byte, error) {
 	a, own := p.find(q, c.Now())
 	if own {
-		frame, reusable, err := cut()
-		p.give(a, frame, reusable && err == nil, c.Now())
+		frame, err := cut()
+		if err != nil {
+			frame = nil
+		}
+		p.give(a, frame, c.Now())
 		return frame, err
 	}
 	select {
@@ -56,8 +59,7 @@ func (p *pages) frame(ctx context.Context, q asked, c clock.Clock, cut func() (f
 	if a.frame != nil {
 		return a.frame, nil
 	}
-	frame, _, err := cut()
-	return frame, err
+	return cut()
 }
 
 // find is the answer to the same question, or a new one that the caller is to give.
@@ -76,12 +78,12 @@ func (p *pages) find(q asked, now time.Time) (a *answer, own bool) {
 	return a, true
 }
 
-// give lets those go on who wait for an answer.
-func (p *pages) give(a *answer, frame []byte, reusable bool, now time.Time) {
+// give lets those go on who wait for an answer; nil: each cuts its own.
+func (p *pages) give(a *answer, frame []byte, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	defer close(a.over)
-	if !reusable {
+	if frame == nil {
 		delete(p.all, a.asked)
 		return
 	}

@@ -17,7 +17,9 @@ type watch struct{ at time.Time }
 
 func (w *watch) Now() time.Time { return w.at }
 
-func questionAfter(seq uint64) asked { return asked{feed.Ask{Network: "togo", After: seq}, true} }
+func questionAfter(seq uint64) asked {
+	return asked{Ask: feed.Ask{Network: "togo", After: seq}, packed: true}
+}
 
 func TestOnePageIsCutForAllWhoAskTheSame(t *testing.T) {
 	var p pages
@@ -28,10 +30,10 @@ func TestOnePageIsCutForAllWhoAskTheSame(t *testing.T) {
 	for i := range 200 {
 		wg.Go(func() {
 			q := questionAfter(uint64(i % 2))
-			frame, err := p.frame(t.Context(), q, c, func() ([]byte, bool, error) {
+			frame, err := p.frame(t.Context(), q, c, func() ([]byte, error) {
 				cuts.Add(1)
 				<-begin
-				return fmt.Append(nil, q.After), true, nil
+				return fmt.Append(nil, q.After), nil
 			})
 			if err != nil || string(frame) != fmt.Sprint(q.After) {
 				t.Errorf("after %d: %q, %v", q.After, frame, err)
@@ -49,32 +51,30 @@ func TestPagesAreForgotten(t *testing.T) {
 	var p pages
 	c := &watch{time.Unix(1_800_000_000, 0)}
 	cuts := 0
-	ask := func(size int, reusable bool, err error) {
+	ask := func(size int, err error) {
 		t.Helper()
-		if _, got := p.frame(t.Context(), questionAfter(7), c, func() ([]byte, bool, error) {
+		if _, got := p.frame(t.Context(), questionAfter(7), c, func() ([]byte, error) {
 			cuts++
-			return make([]byte, size), reusable, err
+			return make([]byte, size), err
 		}); !errors.Is(got, err) {
 			t.Fatalf("%v for %v", got, err)
 		}
 	}
 	for i, step := range []struct {
-		pass     time.Duration
-		size     int
-		reusable bool
-		err      error
-		cuts     int // in all
+		pass time.Duration
+		size int
+		err  error
+		cuts int // in all
 	}{
-		{0, 10, true, errors.ErrUnsupported, 1}, // is not kept
-		{0, 10, false, nil, 2},                  // nor this
-		{0, 10, true, nil, 3},
-		{keptFor, 10, true, nil, 3},
-		{1, 10, true, nil, 4}, // too old
-		{2 * keptFor, keptMost + 1, true, nil, 5},
-		{0, 10, true, nil, 6}, // too much
+		{0, 10, errors.ErrUnsupported, 1}, // is not kept
+		{0, 10, nil, 2},
+		{keptFor, 10, nil, 2},
+		{1, 10, nil, 3}, // too old
+		{2 * keptFor, keptMost + 1, nil, 4},
+		{0, 10, nil, 5}, // too much
 	} {
 		c.at = c.at.Add(step.pass)
-		ask(step.size, step.reusable, step.err)
+		ask(step.size, step.err)
 		if cuts != step.cuts {
 			t.Errorf("step %d: %d pages cut, not %d", i, cuts, step.cuts)
 		}
@@ -92,10 +92,10 @@ func TestWhoWaitsForAPageMayLeave(t *testing.T) {
 	cutting, end := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		_, _ = p.frame(t.Context(), questionAfter(1), c, func() ([]byte, bool, error) {
+		_, _ = p.frame(t.Context(), questionAfter(1), c, func() ([]byte, error) {
 			close(cutting)
 			<-end
-			return nil, false, errors.ErrUnsupported
+			return nil, errors.ErrUnsupported
 		})
 	})
 	<-cutting
@@ -105,7 +105,7 @@ func TestWhoWaitsForAPageMayLeave(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	wg.Go(func() { // one who stays cuts for itself when the first cannot
-		frame, err := p.frame(t.Context(), questionAfter(1), c, func() ([]byte, bool, error) { return []byte("x"), true, nil })
+		frame, err := p.frame(t.Context(), questionAfter(1), c, func() ([]byte, error) { return []byte("x"), nil })
 		if err != nil || string(frame) != "x" {
 			t.Errorf("%q, %v", frame, err)
 		}
