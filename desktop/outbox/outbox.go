@@ -375,6 +375,24 @@ func (o *Outbox) List(ctx context.Context) ([]Item, error) {
 	return o.scan(rows)
 }
 
+// First is what the server refused, and then what waits, so many of each at the most, the oldest first: an import alone may be a
+// hundred thousand edits.
+func (o *Outbox) First(ctx context.Context, limit int) ([]Item, error) {
+	var out []Item
+	for _, which := range []string{"state = ?", "state < ?"} { // Rejected is the last before Done
+		rows, err := o.rep.QueryRaw(ctx, `SELECT `+itemColumns+` FROM outbox WHERE `+which+` ORDER BY n LIMIT ?`, Rejected, limit)
+		if err != nil {
+			return nil, err
+		}
+		items, err := o.scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, items...)
+	}
+	return out, nil
+}
+
 // Of is what is not done on one record, oldest first.
 func (o *Outbox) Of(ctx context.Context, collection uint16, id record.ID) ([]Item, error) {
 	rows, err := o.rep.QueryRaw(ctx, `SELECT `+itemColumns+` FROM outbox WHERE id = ? AND collection = ? AND state < ? ORDER BY n`, id[:], collection, Done)

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"slices"
 	"testing"
 
 	"acopio/shared/draft"
@@ -128,6 +129,28 @@ func TestDiscarding(t *testing.T) {
 		t.Errorf("of what was not rejected: %v", err)
 	}
 	l.shows(waiting, replica.Pending, nil)
+}
+
+func TestTheFirstOfMany(t *testing.T) {
+	l := newLaptop(t)
+	l.office.refuse = refusing(10, "Malo")
+	for range 4 {
+		l.create("Malo")
+	}
+	l.send()
+	for range 5 {
+		l.create("Buena")
+	}
+	all := l.list() // the refused ones came first here
+	for _, limit := range []int{1, 3, 9} {
+		items, err := l.First(t.Context(), limit)
+		l.check(err)
+		want := slices.Concat(all[:min(limit, 4)], all[4:4+min(limit, 5)])
+		same := func(a, b Item) bool { return a.Mutation.Op == b.Mutation.Op && a.State == b.State }
+		if !slices.EqualFunc(items, want, same) {
+			t.Errorf("at most %d of each: %+v", limit, items)
+		}
+	}
 }
 
 func TestDiscardingOneOfTwo(t *testing.T) {

@@ -96,12 +96,17 @@ func (h host) Now(ctx context.Context) (api.Status, error) {
 }
 
 // Pending implements api.Sync.
-func (h host) Pending(ctx context.Context) ([]api.PendingEdit, error) {
-	items, err := h.Outbox().List(ctx)
+func (h host) Pending(ctx context.Context, limit int) (api.PendingEdits, error) {
+	counts, err := h.Outbox().Counts(ctx)
 	if err != nil {
-		return nil, err
+		return api.PendingEdits{}, err
 	}
-	return h.pendingEdits(ctx, items)
+	items, err := h.Outbox().First(ctx, limit)
+	if err != nil {
+		return api.PendingEdits{}, err
+	}
+	edits, err := h.pendingEdits(ctx, items)
+	return api.PendingEdits{Edits: edits, Waiting: counts.Waiting, Rejected: counts.Rejected}, err
 }
 
 // PendingOf implements api.RecordPending.

@@ -97,5 +97,6 @@ func (v *visit) pendingOf(ctx context.Context, key record.Key) ([]PendingEdit, e
 	if s, ok := v.cfg.Sync.(RecordPending); ok {
 		return s.PendingOf(ctx, key)
 	}
-	return v.cfg.Sync.Pending(ctx)
+	all, err := v.cfg.Sync.Pending(ctx, mostPending)
+	return all.Edits, err
 }

@@ -7,9 +7,21 @@ import (
 	"acopio/shared/record"
 )
 
-// PendingEdits are this device's edits that the server has not accepted, oldest first.
+// mostPending is how many edits are listed at once.
+const mostPending = 1000
+
+// PendingEdits are this device's edits that the server has not accepted: first those that it refused, then those that wait, the
+// oldest first, and how many there are of each in all.
 type PendingEdits struct {
-	Edits []PendingEdit `json:"edits"`
+	Edits    []PendingEdit `json:"edits"`
+	Waiting  int           `json:"waiting"`
+	Rejected int           `json:"rejected"`
+}
+
+type pendingInput struct {
+	Limit      int    `query:"limit" default:"300" minimum:"1" maximum:"1000" doc:"at most so many that were refused, and so many that wait"`
+	Collection string `query:"collection" doc:"with record: only the edits of this record, all of them"`
+	Record     string `query:"record"`
 }
 
 type enrollInput struct {
@@ -55,12 +67,10 @@ func (s *service) syncRoutes() {
 		})
 	s.deskRoutes()
 	handle(s, route{http.MethodGet, "/api/pending", "listPending", "Desktop: edits not yet accepted by the server", false},
-		func(ctx context.Context, v *visit, _ *none) (PendingEdits, error) {
-			edits, err := sync.Pending(ctx)
-			out := PendingEdits{Edits: make([]PendingEdit, 0, len(edits))}
-			for _, e := range edits {
-				e.Reason = e.Reason.in(v.lang)
-				out.Edits = append(out.Edits, e)
+		func(ctx context.Context, v *visit, in *pendingInput) (PendingEdits, error) {
+			out, err := v.pending(ctx, in)
+			for i := range out.Edits {
+				out.Edits[i].Reason = out.Edits[i].Reason.in(v.lang)
 			}
 			return out, err
 		})
@@ -84,4 +94,35 @@ func (st Status) in(lang string) Status {
 		st.Networks = []NetworkStatus{}
 	}
 	return st
+}
+
+// pending lists this device's edits, or those of one record.
+func (v *visit) pending(ctx context.Context, in *pendingInput) (PendingEdits, error) {
+	if in.Record == "" {
+		out, err := v.cfg.Sync.Pending(ctx, in.Limit)
+		out.Edits = append([]PendingEdit{}, out.Edits...) // never null
+		return out, err
+	}
+	id, err := record.ParseID(in.Record)
+	if err != nil {
+		return PendingEdits{}, err
+	}
+	c, err := v.sight.collection(in.Collection)
+	if err != nil {
+		return PendingEdits{}, err
+	}
+	edits, err := v.pendingOf(ctx, record.Key{Collection: c.Number, ID: id})
+	out := PendingEdits{Edits: []PendingEdit{}}
+	for _, e := range edits {
+		if e.Collection != c.Name || e.ID != id.String() {
+			continue
+		}
+		out.Edits = append(out.Edits, e)
+		if e.Status == "rejected" {
+			out.Rejected++
+		} else {
+			out.Waiting++
+		}
+	}
+	return out, err
 }

@@ -12,7 +12,10 @@ import (
 )
 
 // laptop is the desktop's part for tests.
-type laptop struct{ did []string }
+type laptop struct {
+	did   []string
+	limit int // of edits that were asked for last
+}
 
 func (l *laptop) Status(context.Context) (api.Status, error) {
 	return api.Status{State: api.SyncOffline, LastError: api.ReasonOf(fault.New(fault.ServerRefused))}, nil
@@ -23,11 +26,12 @@ func (l *laptop) Now(ctx context.Context) (api.Status, error) {
 	return l.Status(ctx)
 }
 
-func (l *laptop) Pending(context.Context) ([]api.PendingEdit, error) {
-	return []api.PendingEdit{{
+func (l *laptop) Pending(_ context.Context, limit int) (api.PendingEdits, error) {
+	l.limit = limit
+	return api.PendingEdits{Rejected: 1, Waiting: 7, Edits: []api.PendingEdit{{
 		Op: record.NewOpID().String(), Kind: "update", Collection: "organization", ID: "x", Status: "rejected",
 		Reason: api.ReasonOf(fault.New(fault.BadFLOID, "got", "12x")),
-	}}, nil
+	}}}, nil
 }
 
 func (l *laptop) Retry(_ context.Context, op record.OpID) error {
@@ -54,7 +58,11 @@ func TestTheDesktopsOwnRoutes(t *testing.T) {
 	if st = call[api.Status](c, http.MethodPost, "/api/sync", nil); st.State != "offline" {
 		t.Errorf("got %+v", st)
 	}
-	pending := get[api.PendingEdits](c, "/api/pending").Edits
+	all := get[api.PendingEdits](c, "/api/pending?limit=20")
+	pending := all.Edits
+	if all.Waiting != 7 || all.Rejected != 1 || l.limit != 20 {
+		t.Errorf("got %+v, asked for %d", all, l.limit)
+	}
 	if len(pending) != 1 || !strings.Contains(pending[0].Reason.Message, "is not a valid FLO ID") {
 		t.Errorf("got %+v", pending)
 	}
@@ -78,6 +86,16 @@ func TestPendingEditsComeFirstInTheHistory(t *testing.T) {
 	if len(entries) != 2 || entries[0].Status != "pending" || entries[0].Version != 0 || entries[0].By != "Ana Admin" || entries[0].Changes["name"].To != "nuevo" {
 		t.Errorf("got %+v", entries)
 	}
+	of := func(id string) api.PendingEdits {
+		return get[api.PendingEdits](c, "/api/pending?collection=organization&record="+id)
+	}
+	if p := of(g.cocla); p.Waiting != 1 || len(p.Edits) != 1 || p.Edits[0].ID != g.cocla {
+		t.Errorf("of the record: %+v", p)
+	}
+	if p := of(g.norte); p.Waiting != 0 || len(p.Edits) != 0 {
+		t.Errorf("of another record: %+v", p)
+	}
+	c.refused(http.MethodGet, "/api/pending?collection=organization&record=zebra", nil, http.StatusUnprocessableEntity, "bad_id")
 }
 
 // waiting has one edit of a record to send.
@@ -86,9 +104,9 @@ type waiting struct {
 	id string
 }
 
-func (w waiting) Pending(context.Context) ([]api.PendingEdit, error) {
-	return []api.PendingEdit{{
+func (w waiting) Pending(context.Context, int) (api.PendingEdits, error) {
+	return api.PendingEdits{Waiting: 1, Edits: []api.PendingEdit{{
 		Kind: "update", Collection: "organization", ID: w.id, Status: "pending",
 		Changes: map[string]record.ChangeView{"name": {From: "viejo", To: "nuevo"}},
-	}}, nil
+	}}}, nil
 }

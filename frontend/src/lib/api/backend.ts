@@ -27,7 +27,7 @@ import type {
   OfficeSettings,
   Overview,
   Page,
-  PendingEdit,
+  PendingEdits,
   Person,
   Place,
   Positions,
@@ -250,7 +250,8 @@ export const backend = {
   handIns: () => answer<{ hand_ins: HandedIn[] }>(client.GET('/api/sync/handed-in')),
   drafts: () => answer<{ drafts: Record<string, string> }>(client.GET('/api/drafts')),
   putDraft: (key: string, value: string) => answer(client.PUT('/api/drafts', { body: { key, value } })),
-  pending: () => answer<{ edits: PendingEdit[] }>(client.GET('/api/pending')),
+  pending: (of?: { collection: string; record: string }) =>
+    answer<PendingEdits>(client.GET('/api/pending', { params: { query: of ?? {} } })),
   retry: (op: string) => answer(client.POST('/api/pending/{op}/retry', { params: { path: { op } } })),
   discard: (op: string) => answer(client.POST('/api/pending/{op}/discard', { params: { path: { op } } })),
 

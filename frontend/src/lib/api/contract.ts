@@ -14,6 +14,7 @@ export const agrees: {
   session: SameKeys<own.Session, Schemas['Session']>
   status: SameKeys<own.Status, Schemas['Status']>
   pending: SameKeys<own.PendingEdit, Schemas['PendingEdit']>
+  pendings: SameKeys<own.PendingEdits, Schemas['PendingEdits']>
   conflict: SameKeys<own.Conflict, Schemas['Conflict']>
   proposal: SameKeys<own.Proposal, Schemas['Proposal']>
   handedIn: SameKeys<own.HandedIn, Schemas['HandedIn']>
@@ -48,6 +49,7 @@ export const agrees: {
   session: true,
   status: true,
   pending: true,
+  pendings: true,
   conflict: true,
   proposal: true,
   handedIn: true,

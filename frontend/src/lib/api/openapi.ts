@@ -2001,6 +2001,10 @@ export interface components {
         };
         PendingEdits: {
             edits: components["schemas"]["PendingEdit"][];
+            /** Format: int64 */
+            rejected: number;
+            /** Format: int64 */
+            waiting: number;
         };
         Place: {
             /** @description of the organization */
@@ -3658,7 +3662,13 @@ export interface operations {
     };
     listPending: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description at most so many that were refused, and so many that wait */
+                limit?: number;
+                /** @description with record: only the edits of this record, all of them */
+                collection?: string;
+                record?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

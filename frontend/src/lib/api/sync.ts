@@ -16,6 +16,13 @@ export interface PendingEdit {
   changes: Changes
 }
 
+/** The oldest edits that the server has not accepted, and how many there are in all; or all of one record. */
+export interface PendingEdits {
+  edits: PendingEdit[]
+  waiting: number
+  rejected: number
+}
+
 /** What became of the edits of a network that this computer may no longer send. */
 export interface HandedIn {
   network: string

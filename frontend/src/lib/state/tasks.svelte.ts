@@ -1,6 +1,6 @@
 import { backend } from '$lib/api/backend'
 import { isAbort } from '$lib/api/fault'
-import type { Conflict, PendingEdit, Proposal } from '$lib/api/types'
+import type { Conflict, PendingEdit, Proposal, Row } from '$lib/api/types'
 import { live } from './live.svelte'
 import { refusals } from './refusals.svelte'
 import { session } from './session.svelte'
@@ -14,7 +14,12 @@ const longWaitMs = 8_000
 class Tasks {
   #conflicts = $state.raw<Conflict[]>([])
   #pending = $state.raw<PendingEdit[]>([])
+  #waiting = $state(0)
+  #rejected = $state(0)
   #proposals = $state.raw<Proposal[]>([])
+  /** All edits of the records in view, by id, where not all edits there are were listed. */
+  #own = $state.raw(new Map<string, PendingEdit[]>())
+  #viewed = new Map<string, string>() // their collections
   #loaded = $state(false)
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -24,8 +29,13 @@ class Tasks {
   get open(): Conflict[] {
     return this.#conflicts
   }
+  /** The oldest of the edits that the server has not accepted. */
   get pending(): PendingEdit[] {
     return this.#pending
+  }
+  /** How many of them wait, listed or not. */
+  get waiting(): number {
+    return this.#waiting
   }
   get conflicts(): number {
     return this.#conflicts.length
@@ -39,7 +49,7 @@ class Tasks {
     return session.isWindow ? this.#pending.filter((p) => p.status === 'rejected') : refusals.edits
   }
   get rejected(): number {
-    return this.refused.length
+    return session.isWindow ? this.#rejected : this.refused.length
   }
 
   start(): () => void {
@@ -61,23 +71,45 @@ class Tasks {
     try {
       const [conflicts, pending, proposals] = await Promise.all([
         backend.conflicts('open'),
-        session.isWindow ? backend.pending() : { edits: [] },
+        session.isWindow ? backend.pending() : { edits: [], waiting: 0, rejected: 0 },
         session.may('office') ? backend.proposals('open') : { proposals: [] },
       ])
       this.#conflicts = conflicts.conflicts
       this.#pending = pending.edits
+      this.#waiting = pending.waiting
+      this.#rejected = pending.rejected
       this.#proposals = proposals.proposals
       this.#loaded = true
+      if (this.#all) this.#viewed.clear()
+      await Promise.all([...this.#viewed].map(([id, collection]) => this.#view(id, collection)))
     } catch (thrown) {
       if (!isAbort(thrown)) return // what was known stands until the next event
     }
   }
 
+  /** Whether all edits there are were listed. */
+  get #all(): boolean {
+    return this.#pending.length >= this.#waiting + this.#rejected
+  }
+
+  #of(id: string, collection: string): PendingEdit[] {
+    if (this.#all) return this.#pending.filter((p) => p.id === id)
+    if (!this.#viewed.has(id)) {
+      this.#viewed.set(id, collection)
+      void this.#view(id, collection).catch(() => this.#viewed.delete(id))
+    }
+    return this.#own.get(id) ?? []
+  }
+
+  async #view(record: string, collection: string): Promise<void> {
+    const { edits } = await backend.pending({ record, collection })
+    this.#own = new Map(this.#own).set(record, edits)
+  }
+
   /** The marks of one record: what waits for each of its fields. */
-  marks(id: string): Map<string, Mark> {
+  marks({ id, collection }: Row): Map<string, Mark> {
     const marks = new Map<string, Mark>()
-    for (const p of this.#pending) {
-      if (p.id !== id) continue
+    for (const p of this.#of(id, collection)) {
       for (const field of Object.keys(p.changes))
         marks.set(field, { state: p.status === 'rejected' ? 'rejected' : 'pending', edit: p })
     }

@@ -5,6 +5,7 @@ import type {
   Edit,
   HistoryEntry,
   PendingEdit,
+  PendingEdits,
   Proposal,
   Query,
   Row,
@@ -29,6 +30,10 @@ export class Register {
   rows: Row[]
   conflicts: Conflict[]
   pending: PendingEdit[] = []
+  get unaccepted(): PendingEdits {
+    const rejected = this.pending.filter((p) => p.status === 'rejected').length
+    return { edits: this.pending, waiting: this.pending.length - rejected, rejected }
+  }
   batches: Batch[] = []
   proposals: Proposal[] = []
   drafts = new Map<string, string>()

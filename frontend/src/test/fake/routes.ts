@@ -137,7 +137,7 @@ export function createFake(options: FakeOptions) {
         else register.drafts.delete(String(b.key))
       },
     ],
-    [/^GET pending$/, () => ({ edits: register.pending })],
+    [/^GET pending$/, () => register.unaccepted],
     [/^POST (enroll|sign-in|setup)$/, () => ((state = 'ready'), session())],
     [/^POST sign-out$/, () => (state = 'sign_in')],
     [/^GET users$/, () => ({ users: persons })],
