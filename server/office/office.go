@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -33,6 +34,9 @@ const (
 	// is pushed within that time. A commit of thousands of edits takes a quarter of a second.
 	gathering = 500 * time.Millisecond
 	longest   = 10 * time.Second
+	// gatheringSeen and longestSeen are the same while somebody has the console open: what they see should be what there is.
+	gatheringSeen = 50 * time.Millisecond
+	longestSeen   = time.Second
 	// currentTimeout bounds how long somebody who reads waits for what was just committed.
 	currentTimeout = 500 * time.Millisecond
 )
@@ -58,6 +62,7 @@ type Office struct {
 	moved   chan struct{}     // closed and replaced at every step forward
 	wake    chan struct{}
 	urgent  chan struct{} // somebody waits
+	seen    atomic.Int32  // how many have the console open
 }
 
 // Open opens the office replica at path and begins to follow. Wake it with Moved.
@@ -162,17 +167,31 @@ func (o *Office) follow() {
 
 // gather waits until no more comes, or somebody waits for what came.
 func (o *Office) gather() {
-	for end := time.After(longest); ; {
+	quiet, most := o.patience()
+	for end := time.After(most); ; {
 		select {
 		case <-o.ctx.Done():
 		case <-o.urgent:
 		case <-end:
-		case <-time.After(gathering):
+		case <-time.After(quiet):
 		case <-o.wake:
 			continue
 		}
 		return
 	}
+}
+
+func (o *Office) patience() (quiet, most time.Duration) {
+	if o.seen.Load() > 0 {
+		return gatheringSeen, longestSeen
+	}
+	return gathering, longest
+}
+
+// Attend says that somebody has the console open, until they leave.
+func (o *Office) Attend() (leave func()) {
+	o.seen.Add(1)
+	return sync.OnceFunc(func() { o.seen.Add(-1) })
 }
 
 func (o *Office) takeDirty() (dirty map[string]bool, moves uint64) {

@@ -23,7 +23,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /readyz", http.HandlerFunc(s.readyz))
 	mux.Handle("GET /metrics", s.metrics())
 	mux.Handle("/", pages(frontend.Files()))
-	console := named(admin.SecurityHeaders(admin.SameOrigin(compressed(mux))))
+	console := named(admin.SecurityHeaders(admin.SameOrigin(compressed(s.attended(mux)))))
 	all := http.NewServeMux()
 	all.Handle(protocol.Path, s.devices) // a websocket is neither compressed nor a page
 	all.Handle("POST "+protocol.ErrandPath, http.HandlerFunc(s.devices.ServeErrand))
@@ -39,11 +39,23 @@ func named(next http.Handler) http.Handler {
 	})
 }
 
+// attended lets the office replica know who has the console open: its event stream lasts as long.
+func (s *Server) attended(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == eventsPath {
+			defer s.office.Attend()()
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+const eventsPath = "/api/events"
+
 // compressed compresses answers, but not event streams, which must flow.
 func compressed(next http.Handler) http.Handler {
 	zipped := gzhttp.GzipHandler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/api/events" {
+		if r.URL.Path == eventsPath {
 			next.ServeHTTP(w, r)
 			return
 		}
