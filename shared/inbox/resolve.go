@@ -72,6 +72,9 @@ func (r resolver) resolve(d Decision) ([]draft.Edit, error) {
 	default:
 		return nil, fault.New(fault.UnknownChoice, "field", "keep", "got", d.Keep, "choices", "mine, theirs, value, reopen")
 	}
+	if r.unit.deletion && chosen == nil && d.Keep != KeepValue { // who is not shown what it is about does not decide it
+		return nil, fault.New(fault.NotAllowed, "what", "resolve conflict")
+	}
 	if d.Keep != KeepValue && (d.Keep == KeepMine) == r.it.mineKept {
 		resolution = "kept"
 	}
