@@ -33,8 +33,8 @@ type Sync interface {
 	Status(ctx context.Context) (Status, error)
 	// Now starts a synchronization if none runs and returns at once.
 	Now(ctx context.Context) (Status, error)
-	// Pending lists this device's edits that the server has not accepted, oldest first.
-	// Pending is what the server refused, then what waits, so many of each at the most, the oldest first.
+	// Pending lists this device's edits that the server has not accepted: those that it refused, then those that wait, so many
+	// of each at the most, the oldest first.
 	Pending(ctx context.Context, limit int) (PendingEdits, error)
 	// Retry sends a rejected edit again. It fails with fault.NotFound when there is none of that id.
 	Retry(ctx context.Context, op record.OpID) error

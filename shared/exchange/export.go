@@ -39,9 +39,10 @@ func NewWriter(f Format, w io.Writer, c *schema.Collection, o WriteOptions) (Wri
 	}
 	switch f {
 	case CSV:
-		return newCSVWriter(w, newExporter(fields, o.Labels, o))
+		return newCSVWriter(w, newExporter(fields, o))
 	case XLSX:
-		return newXLSXWriter(w, c, newExporter(fields, true, o))
+		o.Labels = true
+		return newXLSXWriter(w, c, newExporter(fields, o))
 	case GeoJSON:
 		return newGeoJSONWriter(w, c, fields, o)
 	case NDJSON:
@@ -103,8 +104,8 @@ type exporter struct {
 	names  map[string]string // of the countries that were written: they repeat
 }
 
-func newExporter(fields []written, labels bool, o WriteOptions) exporter {
-	return exporter{fields, labels, o.Lang, o.Called, map[string]string{}}
+func newExporter(fields []written, o WriteOptions) exporter {
+	return exporter{fields, o.Labels, o.Lang, o.Called, map[string]string{}}
 }
 
 // header is what the column of a field is called.
