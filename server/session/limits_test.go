@@ -203,10 +203,10 @@ func TestTheQueueIsBounded(t *testing.T) {
 	if !q.add(large) || q.add([]byte{1}) {
 		t.Error("a large frame goes alone")
 	}
-	if frame, last := q.take(); len(frame) != len(large) || !last {
+	if frame, _ := q.take(); len(frame) != len(large) {
 		t.Error("another frame")
 	}
-	if frame, last := q.take(); frame != nil || !last {
+	if frame, _ := q.take(); frame != nil {
 		t.Error("a frame of nothing")
 	}
 	for i := range queueFrames {
@@ -218,8 +218,8 @@ func TestTheQueueIsBounded(t *testing.T) {
 		t.Error("one more was taken")
 	}
 	for i := range queueFrames {
-		if frame, last := q.take(); frame[0] != byte(i) || last != (i == queueFrames-1) {
-			t.Fatalf("%d: %v %v", i, frame, last)
+		if frame, _ := q.take(); frame[0] != byte(i) {
+			t.Fatalf("%d: %v", i, frame)
 		}
 	}
 	for i := range 2 {
@@ -229,6 +229,27 @@ func TestTheQueueIsBounded(t *testing.T) {
 	}
 	if q.add([]byte{1}) {
 		t.Error("bytes are not counted")
+	}
+}
+
+// What was offered in vain is owned up to once, after all that was taken; waiting for room misses nothing.
+func TestTheQueueOwnsUpToWhatItMissed(t *testing.T) {
+	q := newQueue()
+	for range queueFrames {
+		q.add([]byte{1})
+	}
+	for _, offered := range []bool{false, true, false} {
+		if offered && q.offer(nil) || !offered && q.add(nil) {
+			t.Fatal("one more was taken")
+		}
+		for i := range queueFrames {
+			if _, missed := q.take(); missed != (offered && i == queueFrames-1) {
+				t.Errorf("offered %v, frame %d: missed %v", offered, i, missed)
+			}
+		}
+		for range queueFrames {
+			q.offer([]byte{1})
+		}
 	}
 }
 

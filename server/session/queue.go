@@ -16,16 +16,30 @@ type queue struct {
 	mu     sync.Mutex
 	frames [][]byte
 	bytes  int
+	missed bool // a frame was offered for which there was no room
 }
 
 func newQueue() *queue {
 	return &queue{more: make(chan struct{}, 1), room: make(chan struct{}, 1)}
 }
 
+// offer adds a frame if there is room, and remembers if there was none.
+func (q *queue) offer(frame []byte) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	taken := q.push(frame)
+	q.missed = q.missed || !taken
+	return taken
+}
+
 // add reports whether there was room.
 func (q *queue) add(frame []byte) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.push(frame)
+}
+
+func (q *queue) push(frame []byte) bool {
 	if n := len(q.frames); n == queueFrames || n > 0 && q.bytes+len(frame) > queueBytes {
 		return false
 	}
@@ -34,21 +48,21 @@ func (q *queue) add(frame []byte) bool {
 	return true
 }
 
-// take gives the oldest frame, and whether it was the last; nil: there was none.
-func (q *queue) take() (frame []byte, last bool) {
+// take gives the oldest frame, nil if there is none; with the last one also whether anything offered meanwhile was missed.
+func (q *queue) take() (frame []byte, missed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.frames) == 0 {
-		return nil, true
+		return nil, false
 	}
 	frame, q.frames[0] = q.frames[0], nil
 	if q.frames, q.bytes = q.frames[1:], q.bytes-len(frame); len(q.frames) > 0 {
 		tell(q.more)
 	} else {
-		q.frames = nil
+		q.frames, missed, q.missed = nil, q.missed, false
 	}
 	tell(q.room)
-	return frame, len(q.frames) == 0
+	return frame, missed
 }
 
 // tell leaves a word for whoever waits for it, now or later.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"io"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -39,16 +38,11 @@ type session struct {
 	cancel   context.CancelCauseFunc
 	queue    *queue
 	gone     chan struct{} // closed when the session is over
-	behind   atomic.Bool   // a frame was not taken: the networks must be poked once there is room
 }
 
 // Offer implements Line.
 func (s *session) Offer(frame []byte) bool {
-	if s.queue.add(frame) {
-		return true
-	}
-	s.behind.Store(true)
-	return false
+	return s.queue.offer(frame)
 }
 
 // Send implements Line: it waits for room, for as long as the connection lives.
@@ -118,7 +112,7 @@ func (s *session) write() {
 	for {
 		select {
 		case <-s.queue.more:
-			frame, last := s.queue.take()
+			frame, missed := s.queue.take()
 			if frame == nil {
 				continue
 			}
@@ -127,7 +121,7 @@ func (s *session) write() {
 				s.end(err)
 				return
 			}
-			if last && s.behind.Swap(false) {
+			if missed { // now there is room to say so
 				s.PokeAll()
 			}
 		case <-ping.C:
