@@ -58,6 +58,7 @@ func (w *world) sweep() {
 	if !o.up {
 		return
 	}
+	w.must(o.store.Tidy(w.ctx))
 	s := sweeper.Sweeper{Store: o.store, Clock: w, Retention: shortRetention}
 	for _, code := range codes {
 		for more := true; more; {

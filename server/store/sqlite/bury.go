@@ -31,27 +31,6 @@ func (r *reader) Aged(network string, after uint64, before clock.Millis, limit i
 	return upTo, Translate(rows.Err())
 }
 
-func (r *reader) Tombstones(network string, after, upTo uint64) ([]*record.Record, error) {
-	return all(r.q, func(scan func(...any) error) (*record.Record, error) {
-		key := record.Key{Network: network}
-		var id, body []byte
-		var seq uint64
-		if err := scan(&key.Collection, &id, &seq, &body); err != nil {
-			return nil, err
-		}
-		copy(key.ID[:], id)
-		c, ok := r.schema.CollectionByNumber(key.Collection)
-		if !ok {
-			return nil, fault.New(fault.UnknownCollection, "collection", "?")
-		}
-		rec, err := record.DecodeBody(c, key, body)
-		if err == nil {
-			rec.Seq = seq
-		}
-		return rec, err
-	}, `SELECT collection, id, seq, body FROM record WHERE network = ? AND seq > ? AND seq <= ? AND deleted = 1 ORDER BY seq`, network, after, upTo)
-}
-
 const buriedQuery = `SELECT version, seq FROM grave WHERE id = +? AND network = +? AND collection = +?`
 
 func (r *reader) Buried(key record.Key) (g store.Grave, ok bool, err error) {
@@ -81,6 +60,9 @@ func (t *transaction) Bury(r *record.Record) error {
 	if _, err := t.tx.Exec(`INSERT OR REPLACE INTO grave (id, network, collection, seq, version) VALUES (?, ?, ?, ?, ?)`,
 		r.ID[:], r.Network, r.Collection, r.Seq, r.Version); err != nil {
 		return Translate(err)
+	}
+	if err := t.takeFromFeed(r.Network, r.Seq); err != nil {
+		return err
 	}
 	delete(t.rows, r.Key)
 	_, err := t.tx.Exec(`DELETE FROM record WHERE id = ? AND collection = ? AND network = ?`, r.ID[:], r.Collection, r.Network)

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"sync"
 	"time"
@@ -22,18 +21,24 @@ const foldQuiet = 500 * time.Millisecond
 // foldPragma has a connection fold the log itself only when it has become too long.
 var foldPragma = "PRAGMA wal_autocheckpoint = " + strconv.Itoa(foldAtOnce)
 
+// How many entries of the feed may be out of date before they are taken out. Whoever reads all of it passes over so many.
+const (
+	tidyWhenQuiet = 32_000
+	tidyWhenBusy  = tidyRange
+)
+
 // folder folds the write-ahead log into the file beside the transactions: within one, all who wait for it would wait for some
-// thousand pages to be written all over the file.
+// thousand pages to be written all over the file. For the same reason it is its part to tidy the feed.
 type folder struct {
-	db     *sql.DB
+	st     *Store
 	moved  chan struct{} // holds one token when something was committed
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 }
 
-func newFolder(db *sql.DB) *folder {
-	f := &folder{db: db, moved: make(chan struct{}, 1)}
+func newFolder(st *Store) *folder {
+	f := &folder{st: st, moved: make(chan struct{}, 1)}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.wg.Go(f.run)
 	return f
@@ -64,9 +69,12 @@ func (f *folder) run() {
 			return
 		case <-time.After(foldQuiet):
 		}
-		most := foldWhenQuiet
+		most, untidy := foldWhenQuiet, tidyWhenQuiet
 		if len(f.moved) > 0 {
-			most = foldWhenBusy
+			most, untidy = foldWhenBusy, tidyWhenBusy
+		}
+		if n, err := f.st.outdated(f.ctx); err == nil && n >= untidy {
+			_ = f.st.Tidy(f.ctx) // what it could not take out is passed over as before
 		}
 		if unfolded, err := f.checkpoint("NOOP"); err == nil && unfolded >= most {
 			_, _ = f.checkpoint("PASSIVE") // what it cannot fold stays in the log, as durable as it was
@@ -77,6 +85,6 @@ func (f *folder) run() {
 // checkpoint runs a checkpoint of a kind and says how many pages of the log are not in the file after it.
 func (f *folder) checkpoint(kind string) (unfolded int, err error) {
 	var busy, pages, folded int
-	err = f.db.QueryRowContext(f.ctx, `PRAGMA wal_checkpoint(`+kind+`)`).Scan(&busy, &pages, &folded)
+	err = f.st.reader.QueryRowContext(f.ctx, `PRAGMA wal_checkpoint(`+kind+`)`).Scan(&busy, &pages, &folded)
 	return pages - folded, Translate(err)
 }

@@ -96,3 +96,50 @@ func TestHistoriesOfAnOlderStore(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A store from before the feed was a table of its own: it has every record, in the order of their last changes.
+func TestFeedOfAnOlderStore(t *testing.T) {
+	dir, db := older(t, 8)
+	c, _ := schema.Registry().CollectionByNumber(2)
+	want := map[string][]record.ID{}
+	for i, network := range []string{"PE", "BO", "PE", "PE", "BO"} {
+		key := record.Key{Network: network, Collection: 2, ID: record.NewID()}
+		seq := uint64(9 - i)
+		body := record.EncodeBody(c, &record.Record{Key: key, Version: 1, Deleted: i == 2})
+		if _, err := db.Exec(`INSERT INTO record (network, seq, collection, id, deleted, body) VALUES (?, ?, 2, ?, ?, ?)`, network, seq, key.ID[:], i == 2, body); err != nil {
+			t.Fatal(err)
+		}
+		want[network] = append([]record.ID{key.ID}, want[network]...) // the first have the highest seq
+	}
+	if _, err := db.Exec(`INSERT INTO head (` + headColumns + `) VALUES ('PE', 9, x'', x'', x'', 2, 2, 0), ('BO', 8, x'', x'', x'', 2, 2, 0)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	st := openIn(t, dir)
+	err := st.View(context.Background(), func(r store.Reader) error {
+		for network, ids := range want {
+			got, more, err := r.Feed(network, 0, 0, 10, 1<<20)
+			if err != nil || more || len(got) != len(ids) {
+				t.Fatalf("%s: %d, %v, %v", network, len(got), more, err)
+			}
+			for i, w := range got {
+				if w.ID != ids[i] {
+					t.Errorf("%s: %v at %d", network, w.ID, w.Seq)
+				}
+			}
+		}
+		gone, err := r.Tombstones("PE", 0, 9)
+		if err != nil || len(gone) != 1 || gone[0].ID != want["PE"][1] || gone[0].Seq != 7 {
+			t.Errorf("%+v, %v", gone, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := st.outdated(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d entries are out of date in a feed that was just made: %v", n, err)
+	}
+}

@@ -31,6 +31,17 @@ func TestWhatIsAskedOfOneRecordIsLookedUp(t *testing.T) {
 	}
 }
 
+// A page of the feed is read from where it begins, in its order, each record by its key.
+func TestTheFeedIsReadInItsOrder(t *testing.T) {
+	st := openIn(t, t.TempDir())
+	for _, query := range []string{feedQuery, tombstoneQuery} {
+		plan := planOf(t, st, query, strings.Count(query, "?"))
+		if len(plan) != 2 || !strings.Contains(plan[0], "feed USING PRIMARY KEY (network=? AND seq>?") || !strings.Contains(plan[1], "record_key (id=? AND collection=? AND network=?)") {
+			t.Errorf("%s\n%q", query, plan)
+		}
+	}
+}
+
 func planOf(t *testing.T, st *Store, query string, args int) []string {
 	t.Helper()
 	plan, err := all(st.reader, func(scan func(...any) error) (string, error) {

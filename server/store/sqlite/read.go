@@ -107,31 +107,6 @@ func decode(c *schema.Collection, key record.Key, seq uint64, body []byte) (*rec
 	return rec, nil
 }
 
-func (r *reader) Feed(network string, after, first uint64, limit, maxBytes int) (out []protocol.Record, more bool, err error) {
-	rows, err := r.q.Query(`SELECT collection, id, seq, body FROM record WHERE network = +? AND seq > ? AND (deleted = 0 OR seq > ?) ORDER BY seq LIMIT +?`,
-		network, after, first, limit+1)
-	if err != nil {
-		return nil, false, Translate(err)
-	}
-	defer func() { _ = rows.Close() }()
-	bytes := 0
-	for rows.Next() {
-		if bytes >= maxBytes || len(out) == limit {
-			more = true
-			break
-		}
-		var w protocol.Record
-		var id sql.RawBytes
-		if err := rows.Scan(&w.Collection, &id, &w.Seq, &w.Body); err != nil {
-			return nil, false, Translate(err)
-		}
-		copy(w.ID[:], id)
-		bytes += len(w.Body)
-		out = append(out, w)
-	}
-	return out, more, Translate(rows.Err())
-}
-
 const entryColumns = `network, seq, collection, id, version, op, kind, status, device, user, name, at, edited, changes`
 
 func (r *reader) scanEntry(scan func(...any) error) (record.Entry, error) {

@@ -109,7 +109,7 @@ func Open(dir string, s *schema.Schema, opts ...Option) (*Store, error) {
 		}
 	}
 	if st.own.over == nil {
-		st.folder = newFolder(st.reader)
+		st.folder = newFolder(st)
 	}
 	if err := st.prepare(); err != nil {
 		return nil, errors.Join(err, st.Close())

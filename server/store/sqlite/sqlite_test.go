@@ -18,29 +18,19 @@ func TestConformance(t *testing.T) {
 
 // What was counted of a day by an earlier build counts on.
 func TestDeletionsOfAnEarlierBuildCount(t *testing.T) {
-	dir := t.TempDir()
-	open := func() *Store {
-		st, err := Open(dir, schema.Registry())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return st
-	}
-	st := open()
-	for _, q := range []string{
-		`DROP TABLE deletions_by_hour`, `CREATE TABLE deletions (device INTEGER PRIMARY KEY, since INTEGER NOT NULL, count INTEGER NOT NULL)`,
-		`INSERT INTO deletions VALUES (1001, 1800000000000, 49)`, `PRAGMA user_version = 7`,
-	} {
-		if _, err := st.writer.Exec(q); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := st.Close(); err != nil {
+	dir, db := older(t, 7)
+	if _, err := db.Exec(`INSERT INTO deletions VALUES (1001, 1800000000000, 49)`); err != nil {
 		t.Fatal(err)
 	}
-	st = open()
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	st, err := Open(dir, schema.Registry())
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer func() { _ = st.Close() }()
-	err := st.View(t.Context(), func(r store.Reader) error {
+	err = st.View(t.Context(), func(r store.Reader) error {
 		n, err := r.Deletions(1001, store.HoursTo(1800000000000, time.Hour))
 		if n != 49 {
 			t.Errorf("%d count", n)

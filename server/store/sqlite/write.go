@@ -70,6 +70,9 @@ func (t *transaction) PutRecord(r *record.Record, body []byte) error {
 	if err != nil {
 		return Translate(err)
 	}
+	if err := t.addToFeed(r); err != nil {
+		return err
+	}
 	if c, ok := t.schema.CollectionByNumber(r.Collection); ok {
 		return t.putReferences(store.References(c, r, true), r.Key)
 	}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -147,6 +148,48 @@ func feedMoves(t *testing.T, w *world) {
 	w.equal("all", w.feedOf("PE", 0, 0, 100, 1<<20), []string{"B@2", "C@3", "A2@4"})
 	w.commit(named(key("PE", "A"), 3, "A3"))
 	w.equal("after 2", w.feedOf("PE", 2, 0, 100, 1<<20), []string{"C@3", "A3@5"})
+}
+
+// feedMoved: however much of the feed is of changes that others followed, a page is as full as it may be, and says truly whether
+// more comes.
+func feedMoved(t *testing.T, w *world) {
+	const others, changes = 40, 25
+	w.commit(named(key("PE", "first"), 1, "first"))
+	for version := uint64(1); version <= changes; version++ {
+		if version == changes {
+			w.commit(named(key("PE", "late"), 1, "late"))
+		}
+		w.update(func(tx store.Tx) error {
+			for i := range others {
+				w.put(tx, named(key("PE", fmt.Sprint(i)), version, fmt.Sprint(i)))
+			}
+			return nil
+		})
+	}
+	want := []string{"first@1", fmt.Sprintf("late@%d", 2+others*(changes-1))}
+	for i := range others {
+		want = append(want, fmt.Sprintf("%d@%d", i, 3+others*(changes-1)+i))
+	}
+	w.equal("all", w.feedOf("PE", 0, 0, 1000, 1<<20), want)
+	for _, limit := range []int{1, 3, 41, 42} {
+		var got []string
+		w.view(func(r store.Reader) error {
+			for after, more := uint64(0), true; more; {
+				var page []protocol.Record
+				var err error
+				page, more, err = r.Feed("PE", after, 0, limit, 1<<20)
+				w.check(err)
+				if more && len(page) != limit || len(page) == 0 {
+					t.Fatalf("%d records in a page of %d, more: %v", len(page), limit, more)
+				}
+				for _, f := range page {
+					got, after = append(got, w.describe("PE", f)), f.Seq
+				}
+			}
+			return nil
+		})
+		w.equal("page by page", got, want)
+	}
 }
 
 func feedLimits(t *testing.T, w *world) {

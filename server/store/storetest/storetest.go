@@ -31,6 +31,7 @@ func Run(t *testing.T, place Place) {
 		{"unknown collection", unknownCollection},
 		{"feed", feed},
 		{"feed of rows that move", feedMoves},
+		{"feed of rows that all moved", feedMoved},
 		{"feed limits", feedLimits},
 		{"feed of the living", feedLiving},
 		{"log", log},
