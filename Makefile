@@ -114,9 +114,9 @@ test-window: deps-test build ## the real window on a virtual screen
 
 # A contact sheet of each screen shows its eight looks at one glance.
 .PHONY: screens
-screens: deps-test build ## photographs of every screen in every size, language and theme, and a contact sheet of each
+screens: deps-test build ## photographs of every screen in every size, language and theme, and a contact sheet of each (ONLY='home|import')
 	rm -rf artifacts/screens
-	ACOPIO_LOOKS=all ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run test:e2e -- e2e/screens.test.ts
+	ACOPIO_LOOKS=all ACOPIO_SCREENS='$(ONLY)' ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run test:e2e -- e2e/screens.test.ts
 	for screen in artifacts/screens/*/; do \
 		montage "$$screen"*.png -tile 4x -geometry 660x+8+8 -background '#888' "$${screen%/}.png"; done
 	ls artifacts/screens/*.png | wc -l

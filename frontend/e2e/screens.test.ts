@@ -8,11 +8,13 @@ import { Stage } from './stage'
 
 /**
  * Every screen of both hosts, photographed into artifacts/screens/SCREEN/LOOK.png and held against axe. `make screens`
- * asks for every look; else it is one size and one language, and of the screens that both hosts have, the window's by day and
- * the office's by night.
+ * asks for every look (ONLY='home|import': of those screens); else it is one size and one language, and of the screens that
+ * both hosts have, the window's by day and the office's by night.
  */
 
 const full = process.env.ACOPIO_LOOKS === 'all'
+/** The screens that are walked through, by their names. */
+const only = new RegExp(`^(${process.env.ACOPIO_SCREENS || '.*'})$`)
 const languages = full ? (['es', 'en'] as const) : (['es'] as const)
 const sizes = full
   ? [
@@ -53,7 +55,7 @@ async function shoot(visitor: Visitor, name: string, look: Look) {
 }
 
 async function walk(visitor: Visitor, host: string, look: Look, screens: Screen[]) {
-  for (const { name, place, there, act } of screens) {
+  for (const { name, place, there, act } of screens.filter((s) => only.test(s.name))) {
     await visitor.go(place)
     await visitor.page.locator(there).first().waitFor({ state: 'attached' })
     await act?.(visitor.page)

@@ -15,8 +15,11 @@ const screen = (name: string, place: string, there = 'main h1', act?: Screen['ac
   ...(act ? { act } : {}),
 })
 
-const tab = (name: string, organization: string, there: string) =>
-  screen(`organization-${name || 'profile'}`, `organization/${organization}/${name}`, there)
+const tab = (name: string, organization: string, there: string, act?: Screen['act']) =>
+  screen(`organization-${name || 'profile'}`, `organization/${organization}/${name}`, there, act)
+
+/** Until a map has its sites, of which no element tells. */
+const untilSites = (page: Page) => page.waitForTimeout(2_000)
 
 /** Starts the round for newcomers and goes on to a stop, counted from 1. */
 const toStop = (n: number) => async (page: Page) => {
@@ -49,7 +52,7 @@ function everywhere(organization: string, certificate: string): Screen[] {
     tab('contact', organization, 'main section h2'),
     tab('census', organization, 'main section h2'),
     tab('certification', organization, 'main section h2'),
-    tab('site', organization, '[data-drawn]'),
+    tab('site', organization, '[data-drawn]', untilSites),
     tab('membership_event', organization, 'main section h2'),
     tab('product_year', organization, 'main section h2'),
     tab('interaction', organization, 'main section h2'),
@@ -61,7 +64,7 @@ function everywhere(organization: string, certificate: string): Screen[] {
     screen('list', 'list/certification?where=status=certified', '[role=grid] [role=row] a'),
     screen('record', `record/certification/${certificate}`, 'main section h2'), // opens the page it belongs to
     screen('record-gone', `record/certification/${gone}`, 'main .lucide-compass'),
-    screen('map', 'map', '[data-drawn]', (page) => page.waitForTimeout(2_000)), // its sites, of which no element tells
+    screen('map', 'map', '[data-drawn]', untilSites),
     screen('verify', 'verify', 'main [role=status]'),
     screen('shelf-lives', 'verify/shelf-lives', 'main input, main table'),
     screen('duplicates', 'duplicates'),

@@ -7,7 +7,7 @@ import { country, countryCodes } from './country'
 import { bytes, count, parseNumber, percent } from './number'
 import { fold, highlight } from './text'
 import { ago, day, daysBetween, parseDay, plusDays } from './time'
-import { nameOf, read, same, show, write } from './value'
+import { heading, measure, nameOf, read, same, show, write } from './value'
 
 const field = (collection: string, name: string): Field => {
   const f = schema.field(collection, name)
@@ -105,6 +105,15 @@ describe('values', () => {
     expect(show(field('census', 'members_total'), 1998)).toBe('1,998')
     expect(show(field('site', 'is_home'), false)).toBe('No')
     expect(show(field('organization', 'name'), null)).toBe('')
+    expect(show(field('organization', 'phones'), ['+51987654321', '+50224567890'])).toBe(
+      '+51 987 654 321, +502 24 567 890',
+    )
+  })
+  it('carry their unit, or the heading above them does', () => {
+    expect(measure(field('census', 'area_total'), 1251.8)).toBe('1,251.8 ha')
+    expect(measure(field('census', 'area_total'), null)).toBe('')
+    expect(heading(field('census', 'area_total'))).toBe('Área total (ha)')
+    expect(heading(field('census', 'members_total'))).toBe('Socios')
   })
   it('speak the chosen language', () => {
     preferences.speak('fr')

@@ -4,6 +4,7 @@ import { names } from '$lib/state/names.svelte'
 import { collectionName, say, titleField } from '$lib/state/schema.svelte'
 import { country } from './country'
 import { count, decimal, parseNumber } from './number'
+import { joined, spoken } from './phone'
 import { day, moment, parseDay } from './time'
 
 const setTypes = new Set(['choices', 'countries', 'texts', 'emails', 'phones'])
@@ -29,7 +30,8 @@ export function show(field: Field | undefined, value: Value | undefined): string
   if (value === undefined || value === null || isEmpty(value)) return ''
   if (!field) return Array.isArray(value) ? value.join(', ') : String(value)
   if (field.name === 'collection') return collectionName(String(value)) // a kind of record, by its name in the schema
-  if (Array.isArray(value)) return value.map((v) => showMember(field, v)).join(', ')
+  if (Array.isArray(value))
+    return value.map((v) => (field.type === 'phones' ? spoken(v) : showMember(field, v))).join(', ')
   switch (field.type) {
     case 'integer':
       return isYear(field) ? String(value) : count(Number(value))
@@ -50,6 +52,16 @@ export function show(field: Field | undefined, value: Value | undefined): string
       return String(value)
   }
 }
+
+/** A value away from its field's name, with its unit. */
+export function measure(field: Field | undefined, value: Value | undefined): string {
+  const shown = show(field, value)
+  return shown && field?.unit ? `${shown} ${field.unit}` : shown
+}
+
+/** What stands above the values of a field, which say no unit themselves. */
+export const heading = (field: Field): string =>
+  field.unit ? `${say(field.label)} (${field.unit})` : say(field.label)
 
 /** What a record is called. A title that is a choice's code is said in words; one without is what it is. */
 export function nameOf(record: { collection: string; title: string }): string {
@@ -91,8 +103,9 @@ export function read(field: Field, text: string): Value {
       return members(typed).map((v) => codeOf(field, v))
     case 'texts':
     case 'emails':
-    case 'phones':
       return members(typed)
+    case 'phones':
+      return members(typed).map(joined)
     default:
       return typed
   }

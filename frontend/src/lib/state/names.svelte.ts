@@ -25,7 +25,7 @@ class Names {
     backend
       .record(collection, id)
       .then((row) => this.#known.set(key, row.title || id))
-      .catch(() => this.#known.set(key, id))
+      .catch(() => this.#known.set(key, '—')) // what this person does not see, or what is gone
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Conflict, Disputed, Value } from '$lib/api/types'
-import { same, show } from '$lib/format/value'
+import { measure, same } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
 import { fieldName, schema } from '$lib/state/schema.svelte'
 
@@ -35,7 +35,7 @@ export function lines(c: Conflict, side: Disputed): { label: string; text: strin
   }
   const names = differing(c)
   return names.map((name) => {
-    const text = show(schema.field(c.collection, name), partOf(side, name)) || m.nothing()
+    const text = measure(schema.field(c.collection, name), partOf(side, name)) || m.nothing()
     return { label: names.length > 1 ? fieldName(c.collection, name) : '', text }
   })
 }

@@ -1,10 +1,10 @@
 import type { Query, Row } from '$lib/api/types'
-import { show } from '$lib/format/value'
+import { heading, show } from '$lib/format/value'
 import { columnOf, Columns, type Column } from '$lib/grid/columns.svelte'
 import { Cursor } from '$lib/grid/cursor.svelte'
 import { RowWindow } from '$lib/grid/rows.svelte'
 import { m } from '$lib/paraglide/messages'
-import { say, schema } from '$lib/state/schema.svelte'
+import { schema } from '$lib/state/schema.svelte'
 import { scope } from '$lib/state/scope.svelte'
 import { session } from '$lib/state/session.svelte'
 
@@ -74,8 +74,8 @@ export class RecordList {
     const others = fields.filter((f) => f.name !== this.#parent)
     const derived = schema.collection(this.collection)?.derived ?? []
     return [
-      ...owner.map((f) => ({ ...columnOf(f, say(f.label), true), sortable: false })),
-      ...[...others, ...derived].map((f) => columnOf(f, say(f.label), false)),
+      ...owner.map((f) => ({ ...columnOf(f, heading(f), true), sortable: false })),
+      ...[...others, ...derived].map((f) => columnOf(f, heading(f), false)),
       ...(session.networks.length > 1
         ? [{ name: 'network', label: m.column_network(), width: 190, numeric: false, sortable: false }]
         : []),

@@ -1,7 +1,7 @@
 import { SvelteSet } from 'svelte/reactivity'
 import type { Field, Query, Row } from '$lib/api/types'
 import { ago, today } from '$lib/format/time'
-import { show } from '$lib/format/value'
+import { heading, show } from '$lib/format/value'
 import { columnOf, Columns, type Column } from '$lib/grid/columns.svelte'
 import { Cursor } from '$lib/grid/cursor.svelte'
 import { RowWindow } from '$lib/grid/rows.svelte'
@@ -170,8 +170,8 @@ class MembersView {
     const fields = schema.fields(collection).filter((f) => f.type !== 'json')
     const sorted = [...fields].sort((a, b) => Number(b.name === title) - Number(a.name === title))
     return [
-      ...sorted.map((f) => columnOf(f, say(f.label), f.name === title)),
-      ...(schema.collection(collection)?.derived ?? []).map((f) => columnOf(f, say(f.label), false)),
+      ...sorted.map((f) => columnOf(f, heading(f), f.name === title)),
+      ...(schema.collection(collection)?.derived ?? []).map((f) => columnOf(f, heading(f), false)),
       ...(session.networks.length > 1 ? [about('network', m.column_network(), 190)] : []),
       about('updated_at', m.column_updated_at(), 140, true),
       about('updated_by', m.column_updated_by(), 150),

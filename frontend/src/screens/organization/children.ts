@@ -10,11 +10,18 @@ export function childFields(collection: string, network = ''): Field[] {
     .filter((f) => f.name !== parentOf(collection) && f.name !== 'tags')
 }
 
+/** What a table of these records cannot do without beside the columns of a grid: who holds an office, in what a volume is. */
+const also: Record<string, string[]> = {
+  mandate: ['contact', 'body'],
+  product_year: ['volume_unit'],
+  site: ['locality'],
+}
+
 /** The few fields that a table shows; the title first. */
 export function childColumns(collection: string): Field[] {
   const title = schema.collection(collection)?.title
   const fields = childFields(collection).filter((f) => f.type !== 'long_text' && f.type !== 'json')
-  const grid = fields.filter((f) => f.grid)
+  const grid = fields.filter((f) => f.grid || also[collection]?.includes(f.name))
   const shown = grid.length >= 2 ? grid : fields.slice(0, 5)
   const withTitle = shown.some((f) => f.name === title)
     ? shown

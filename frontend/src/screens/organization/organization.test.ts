@@ -93,6 +93,14 @@ describe('records that belong to an organization', () => {
   it('are listed by their title first, newest first where dated', () => {
     for (const c of childCollections()) expect(childColumns(c).length, c).toBeGreaterThanOrEqual(2)
     expect(childColumns('contact')[0]?.name).toBe('name')
+    expect(childColumns('mandate').map((f) => f.name)).toEqual([
+      'role',
+      'contact',
+      'body',
+      'valid_from',
+      'valid_to',
+    ])
+    expect(childColumns('product_year').map((f) => f.name)).toContain('volume_unit')
     const censuses = [row('census', { year: 2020 }), row('census', { year: 2025 })]
     expect(inOrder('census', censuses).map((r) => r.fields.year)).toEqual([2025, 2020])
   })

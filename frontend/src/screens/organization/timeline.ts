@@ -20,7 +20,7 @@ const dated: Record<string, { date: string[]; detail: string[] }> = {
   product_year: { date: ['year'], detail: ['volume', 'volume_unit'] },
   interaction: { date: ['date'], detail: ['kind', 'follow_up'] },
   verification: { date: ['date'], detail: ['field_group', 'method', 'by'] },
-  mandate: { date: ['valid_from', 'valid_to'], detail: ['body'] },
+  mandate: { date: ['valid_from', 'valid_to'], detail: ['contact', 'body'] },
 }
 
 /** The dated facts of an organization's records, newest first. */

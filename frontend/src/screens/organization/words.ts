@@ -1,3 +1,5 @@
+import type { Row } from '$lib/api/types'
+import { ago } from '$lib/format/time'
 import { m } from '$lib/paraglide/messages'
 
 /** What an edit did, in a word. */
@@ -15,3 +17,9 @@ export function kindWord(kind: string): string {
       return kind
   }
 }
+
+/** When a record changed last, and by whom where that is known. */
+export const changed = (row: Row): string =>
+  row.updated_by
+    ? m.changed_by({ when: ago(row.updated_at), who: row.updated_by })
+    : m.changed_at({ when: ago(row.updated_at) })

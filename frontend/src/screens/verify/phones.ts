@@ -39,17 +39,3 @@ export function phonesOf(organization: Row | undefined, contacts: Row[]): Phone[
     .sort((a, b) => rank(a) - rank(b))
     .filter((p) => !seen.has(p.number) && seen.add(p.number))
 }
-
-/** The country codes that do not have two digits. */
-const codes = /^(1|7|2[1-689]\d|3[578]\d|42\d|50\d|59\d|6[789]\d|8[0578]\d|9[679]\d)/
-
-/** A number in groups that can be read out: "+51 987 654 321". */
-export function spoken(number: string): string {
-  const digits = number.replace(/^\+/, '')
-  const code = codes.exec(digits)?.[0] ?? digits.slice(0, 2)
-  const groups: string[] = []
-  for (let end = digits.length; end > code.length; end -= 3) {
-    groups.unshift(digits.slice(Math.max(code.length, end - 3), end))
-  }
-  return [`+${code}`, ...groups].join(' ')
-}

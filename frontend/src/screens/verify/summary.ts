@@ -1,10 +1,9 @@
 import type { Field, Row, Value } from '$lib/api/types'
-import { show } from '$lib/format/value'
+import { measure, show } from '$lib/format/value'
 import { fieldName, schema } from '$lib/state/schema.svelte'
 import { session } from '$lib/state/session.svelte'
 import { childColumns, inOrder } from '$screens/organization/children'
 import type { Profile } from '$screens/organization/profile.svelte'
-import { spoken } from './phones'
 
 /** The records that each part is made of. */
 export const partCollections: Record<string, string> = {
@@ -18,10 +17,9 @@ const text = (row: Row, name: string) => show(schema.field(row.collection, name)
 
 /** A value as one would read it out. */
 function said(collection: string, field: Field, value: Value | undefined): string {
-  if (field.type === 'phones' && Array.isArray(value)) return value.map(spoken).join(', ')
-  const shown = show(field, value)
+  const shown = measure(field, value)
   if (!shown || typeof value !== 'number' || field.name === 'year') return shown
-  return `${fieldName(collection, field.name)}: ${[shown, field.unit].filter(Boolean).join(' ')}`
+  return `${fieldName(collection, field.name)}: ${shown}`
 }
 
 /** What is known of a part, as one would read it out to ask whether it is still so. */
