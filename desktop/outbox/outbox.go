@@ -301,6 +301,10 @@ func (o *Outbox) redraw(tx *replica.Tx, key record.Key) error {
 	if err != nil || !ok {
 		return err
 	}
+	return o.redrawOver(tx, key, server)
+}
+
+func (o *Outbox) redrawOver(tx *replica.Tx, key record.Key, server *record.Record) error {
 	items, err := o.shown(tx, key)
 	if err != nil {
 		return err

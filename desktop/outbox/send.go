@@ -107,7 +107,7 @@ func (o *Outbox) settle(tx *replica.Tx, v record.Verdict, at map[string]uint64) 
 	if err := tx.Run(`UPDATE outbox SET state = `+done+` WHERE op = ?`, v.Op[:]); err != nil {
 		return err
 	}
-	return o.refresh(tx, key)
+	return o.settled(tx, key)
 }
 
 // refused takes a verdict that is no yes.
@@ -169,7 +169,7 @@ func (o *Outbox) clean(tx *replica.Tx) error {
 // former already.
 func (o *Outbox) Refresh(tx *replica.Tx, keys []record.Key) error {
 	for _, key := range keys {
-		if err := o.refresh(tx, key); err != nil {
+		if err := o.settled(tx, key); err != nil {
 			return err
 		}
 	}
