@@ -161,6 +161,12 @@ describe('text', () => {
       { text: 'Ñuñ', hit: true },
       { text: 'oa', hit: false },
     ])
+    expect(highlight('Café Ñuñoa', 'té')).toEqual([{ text: 'Café Ñuñoa', hit: false }])
+    expect(highlight('café 🙂 café', 'CAFE')).toEqual([
+      { text: 'café', hit: true },
+      { text: ' 🙂 ', hit: false },
+      { text: 'café', hit: true },
+    ])
   })
 })
 

@@ -3,13 +3,22 @@ export function fold(s: string): string {
   return s.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim()
 }
 
+/** Characters as they are compared: a list asks for the same few thousands of times. */
+const folds = new Map<string, string>()
+
+function foldCharacter(c: string): string {
+  let folded = folds.get(c)
+  if (folded === undefined) folds.set(c, (folded = fold(c)[0] ?? ' '))
+  return folded
+}
+
 /** The stretches of a text that a search found, for showing them. */
 export function highlight(text: string, q: string): { text: string; hit: boolean }[] {
-  const words = fold(q).split(' ').filter(Boolean)
-  if (words.length === 0) return [{ text, hit: false }]
-  // Folding one character at a time keeps positions; a character that folds to several counts as its first.
-  const folded = [...text].map((c) => fold(c)[0] ?? ' ').join('')
   const chars = [...text]
+  // Folding one character at a time keeps positions; a character that folds to several counts as its first.
+  const folded = chars.map(foldCharacter).join('')
+  const words = wordsOf(q).filter((w) => folded.includes(w))
+  if (words.length === 0) return [{ text, hit: false }]
   const marks = new Array<boolean>(chars.length).fill(false)
   for (const w of words) {
     for (let at = folded.indexOf(w); at >= 0; at = folded.indexOf(w, at + 1))
@@ -23,4 +32,12 @@ export function highlight(text: string, q: string): { text: string; hit: boolean
     else out.push({ text: c, hit })
   })
   return out
+}
+
+let latest: { q: string; words: string[] } = { q: '', words: [] }
+
+/** The words of a search; every cell of a list asks for those of the same one. */
+function wordsOf(q: string): string[] {
+  if (latest.q !== q) latest = { q, words: fold(q).split(' ').filter(Boolean) }
+  return latest.words
 }

@@ -2,8 +2,9 @@ import { backend } from '$lib/api/backend'
 import { faultOf, isAbort, type Fault } from '$lib/api/fault'
 import type { Page, Query, Row } from '$lib/api/types'
 
-export const pageSize = 100
-const mostPages = 24
+/** A little more than a screenful: who asks for more waits for it. */
+export const pageSize = 50
+const mostPages = 48
 const mostAtOnce = 1000
 
 type Fetch = (query: Query, offset: number, limit: number, signal: AbortSignal) => Promise<Page>
@@ -17,7 +18,9 @@ export class RowWindow {
   #pages = $state.raw(new Map<number, Row[]>())
   #fault = $state.raw<Fault>()
   #loaded = $state(false)
+  #words = $state('')
   #query: Query = {}
+  #readAt = -Infinity
   #generation = 0
   #fetching = new Map<number, AbortController>()
   #view: [number, number] = [0, 0]
@@ -36,6 +39,15 @@ export class RowWindow {
   }
   get fault(): Fault | undefined {
     return this.#fault
+  }
+
+  /** The words that the rows were found by: while others are being looked for, still those. */
+  get words(): string {
+    return this.#words
+  }
+  /** When the rows were asked for, as performance.now() tells it. */
+  get readAt(): number {
+    return this.#readAt
   }
 
   row(index: number): Row | undefined {
@@ -137,11 +149,13 @@ export class RowWindow {
     this.#fetching.clear()
     const abort = new AbortController()
     this.#fetching.set(-1, abort)
+    const now = performance.now()
     try {
       const limit = (to - from + 1) * pageSize
       const page = await this.#fetch(this.#query, from * pageSize, limit, abort.signal)
       if (generation !== this.#generation) return false
       this.#take(page, from, to)
+      this.#readAt = now
       return true
     } catch (thrown) {
       if (isAbort(thrown) || generation !== this.#generation) return false
@@ -160,6 +174,7 @@ export class RowWindow {
     }
     this.#pages = pages
     this.#total = page.total
+    this.#words = this.#query.q ?? ''
     this.#fault = undefined
     this.#loaded = true
   }

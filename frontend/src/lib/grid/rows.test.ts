@@ -39,8 +39,8 @@ describe('RowWindow', () => {
     list.asked[0]?.give()
     expect(await asked).toBe(true)
     expect(rows.total).toBe(6859)
-    expect(rows.row(99)?.id).toBe('id99')
-    expect(rows.row(100)).toBeUndefined()
+    expect(rows.row(pageSize - 1)?.id).toBe(`id${pageSize - 1}`)
+    expect(rows.row(pageSize)).toBeUndefined()
   })
 
   it('fetches only the pages in view, each once', async () => {
@@ -78,9 +78,11 @@ describe('RowWindow', () => {
     const first = rows.ask({ q: 'a' })
     const second = rows.ask({ q: 'ab' })
     expect(rows.row(0)?.id).toBe('id0')
+    expect(rows.words, 'of the rows that are shown').toBe('')
     list.asked[2]?.give()
     expect(await first).toBe(false)
     expect(await second).toBe(true)
+    expect(rows.words).toBe('ab')
   })
 
   it('holds a bounded number of pages however far one scrolls', async () => {
@@ -95,7 +97,7 @@ describe('RowWindow', () => {
       await settled()
     }
     const held = Array.from({ length: 60 }, (_, p) => rows.row(p * pageSize)).filter(Boolean)
-    expect(held.length).toBeLessThanOrEqual(24)
+    expect(held.length).toBeLessThanOrEqual(48)
     expect(rows.row(59 * pageSize)).toBeDefined()
   })
 

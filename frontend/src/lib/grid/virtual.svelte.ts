@@ -1,73 +1,110 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core'
-import type { VirtualItem } from '@tanstack/virtual-core'
-
 interface Options {
   count: () => number
   rowHeight: () => number
   /** What sticks to the top of the scrolled area and hides what is under it. */
   headerHeight: number
-  overscan?: number
+  /** The size that the scrolled element is going to have, about: so that its rows are drawn together with it. */
+  size?: { width: number; height: number }
 }
 
-/** The rows of a long list that are in view: TanStack Virtual under runes. Attach it to the scrolled element. */
+interface Item {
+  index: number
+  /** Where the row begins in all that can be scrolled, in pixels. */
+  start: number
+}
+
+/** So many rows are there beyond both ends of the view. */
+const overscan = 8
+
+/**
+ * The rows of a long list that are in view, all of the same height: nothing is computed for each of a hundred thousand.
+ * Attach it to the scrolled element.
+ */
 export class VirtualRows {
-  #items = $state.raw<VirtualItem[]>([])
+  #element: HTMLElement | undefined
+  #scrolled = $state(0)
+  #width = $state(0)
   #height = $state(0)
-  #virtualizer: Virtualizer<HTMLElement, HTMLElement> | undefined
+  /** What is out of view is drawn after what is in view. */
+  #spare = $state(0)
+  readonly #first = $derived(this.#clamped(this.#rowAt(this.#scrolled) - this.#spare))
+  readonly #last = $derived(this.#clamped(this.#rowAt(this.#scrolled + this.#height) + this.#spare))
+  readonly #items = $derived(this.#between(this.#first, this.#last))
 
-  constructor(private options: Options) {}
+  constructor(private options: Options) {
+    this.#width = options.size?.width ?? 0
+    this.#height = options.size?.height ?? 0
+  }
 
-  get items(): VirtualItem[] {
+  get items(): Item[] {
     return this.#items
   }
-  /** The height of all rows together, in pixels. */
+  /** The height of all rows together with the header, in pixels. */
   get height(): number {
-    return this.#height
+    return this.#start(this.options.count())
   }
   get range(): { first: number; last: number } {
-    return { first: this.#items[0]?.index ?? 0, last: this.#items.at(-1)?.index ?? 0 }
+    return { first: this.#first, last: this.#last }
+  }
+  /** The width of the scrolled element, in pixels. */
+  get roomAcross(): number {
+    return this.#width
+  }
+  /** Its height. */
+  get roomDown(): number {
+    return this.#height
   }
 
   attach = (element: HTMLElement): (() => void) => {
-    const settings = () => ({
-      count: this.options.count(),
-      estimateSize: this.options.rowHeight,
-      overscan: this.options.overscan ?? 8,
-      scrollPaddingStart: this.options.headerHeight,
-      scrollMargin: 0,
-      paddingStart: this.options.headerHeight,
-      getScrollElement: () => element,
-      scrollToFn: elementScroll,
-      observeElementRect,
-      observeElementOffset,
-      onChange: () => this.#read(),
+    this.#element = element
+    const scrolled = () => (this.#scrolled = element.scrollTop)
+    let frame = 0
+    const sized = new ResizeObserver(() => {
+      this.#width = element.clientWidth
+      this.#height = element.clientHeight
+      frame ||= requestAnimationFrame(() => (this.#spare = overscan))
     })
-    const virtualizer = new Virtualizer<HTMLElement, HTMLElement>(settings())
-    this.#virtualizer = virtualizer
-    const unmount = virtualizer._didMount()
-    $effect(() => {
-      const height = this.options.rowHeight()
-      virtualizer.setOptions({ ...settings(), estimateSize: () => height })
-      virtualizer.measure()
-      virtualizer._willUpdate()
-      this.#read()
-    })
+    element.addEventListener('scroll', scrolled, { passive: true })
+    sized.observe(element)
     return () => {
-      unmount()
-      this.#virtualizer = undefined
+      cancelAnimationFrame(frame)
+      element.removeEventListener('scroll', scrolled)
+      sized.disconnect()
+      this.#element = undefined
     }
   }
 
   /** Scrolls just enough to show a row. */
   show(index: number): void {
-    this.#virtualizer?.scrollToIndex(index, { align: 'auto' })
+    const top = this.#start(index)
+    const bottom = top + this.options.rowHeight()
+    if (top < this.#scrolled + this.options.headerHeight) this.#scroll(top - this.options.headerHeight)
+    else if (bottom > this.#scrolled + this.#height) this.#scroll(bottom - this.#height)
   }
   top(): void {
-    this.#virtualizer?.scrollToOffset(0)
+    if (this.#scrolled > 0) this.#scroll(0)
   }
 
-  #read(): void {
-    this.#items = this.#virtualizer?.getVirtualItems() ?? []
-    this.#height = this.#virtualizer?.getTotalSize() ?? 0
+  #scroll(to: number): void {
+    if (!this.#element) return
+    this.#element.scrollTop = to
+    this.#scrolled = this.#element.scrollTop
+  }
+
+  #start(index: number): number {
+    return this.options.headerHeight + index * this.options.rowHeight()
+  }
+  /** Which row is at a height, or would be. */
+  #rowAt(top: number): number {
+    return Math.floor((top - this.options.headerHeight) / this.options.rowHeight())
+  }
+  #clamped(row: number): number {
+    return Math.max(0, Math.min(row, this.options.count() - 1))
+  }
+  #between(from: number, to: number): Item[] {
+    return Array.from({ length: this.options.count() > 0 ? to - from + 1 : 0 }, (_, i) => ({
+      index: from + i,
+      start: this.#start(from + i),
+    }))
   }
 }

@@ -13,6 +13,8 @@ interface Follower {
 
 const gatherMs = 120
 const slowMs = 2_000
+/** For so long at most, what was read may be taken for what there is: some of it goes by the day. */
+const freshMs = 3_600_000
 
 /**
  * What happens elsewhere, as it happens. Screens follow collections and are told, at most every so often, that
@@ -24,6 +26,9 @@ class Live {
   #savers = new Set<(rows: Row[]) => void>()
   #others = new Map<string, Set<(data: unknown) => void>>()
   #touched = new Set<string>()
+  /** When something last changed in a collection ('*': in any of them), and since when nothing was missed. */
+  #changes = new Map<string, number>()
+  #hearsSince = Infinity
   #timer: ReturnType<typeof setTimeout> | undefined
   #stop: (() => void) | undefined
   #wasDown = false
@@ -51,6 +56,7 @@ class Live {
   stop(): void {
     this.#stop?.()
     this.#stop = undefined
+    this.#hearsSince = Infinity
   }
 
   /** Calls back after changes in any of the collections ('*': any at all) until the returned function is called. */
@@ -88,14 +94,26 @@ class Live {
     return () => all.delete(listener)
   }
 
+  /** Whether what was read of some collections at a time, by performance.now(), may no longer be what there is. */
+  changedSince(collections: string[], readAt: number): boolean {
+    if (readAt < Math.max(this.#hearsSince, performance.now() - freshMs)) return true
+    return ['*', ...collections].some((c) => (this.#changes.get(c) ?? -Infinity) >= readAt)
+  }
+
   saved(rows: Row[]): void {
+    this.#note(rows.map((r) => r.collection))
     this.#savers.forEach((tell) => tell(rows))
   }
 
   /** Makes followers read again: something changed that no event tells of. */
   touch(...collections: string[]): void {
+    this.#note(collections)
     collections.forEach((c) => this.#touched.add(c))
     this.#timer ??= setTimeout(() => this.#tell(), gatherMs)
+  }
+
+  #note(collections: string[]): void {
+    for (const c of collections) this.#changes.set(c, performance.now())
   }
 
   #arrived(name: string, data: unknown): void {
@@ -105,6 +123,7 @@ class Live {
 
   #connection(up: boolean): void {
     this.#connected = up
+    this.#hearsSince = up ? performance.now() : Infinity
     if (up && this.#wasDown) this.touch('*')
     this.#wasDown = !up
     this.#others.get(up ? 'connected' : 'broken')?.forEach((listener) => listener(undefined))

@@ -10,9 +10,11 @@ import { syncing } from './syncing.svelte'
 
 let fake: Fake
 let tell: (name: string, data: unknown) => void = () => undefined
+let connection: (up: boolean) => void = () => undefined
 vi.mock('$lib/host', () => ({
   listen: (onEvent: typeof tell, onConnection: (up: boolean) => void) => {
     tell = onEvent
+    connection = onConnection
     onConnection(true)
     return () => undefined
   },
@@ -112,6 +114,34 @@ describe('live', () => {
     vi.advanceTimersByTime(500)
     expect(contacts).toHaveBeenCalledTimes(1)
     stop()
+  })
+
+  it('knows whether what was read may have changed since', () => {
+    const now = () => {
+      vi.advanceTimersByTime(500)
+      return performance.now()
+    }
+    const changed = (read: number, ...collections: string[]) => live.changedSince(collections, read)
+    live.stop()
+    expect(changed(now(), 'organization'), 'nobody listens').toBe(true)
+    live.start()
+    let read = now()
+    tell('changed', { network: 'PE', collections: ['contact'] })
+    expect(changed(read, 'organization')).toBe(false)
+    expect(changed(read, 'organization', 'contact')).toBe(true)
+    read = now()
+    expect(changed(read, 'contact')).toBe(false)
+    tell('changed', { network: '', collections: [] })
+    expect(changed(read, 'organization'), 'everything').toBe(true)
+    read = now()
+    connection(false)
+    expect(changed(now(), 'organization'), 'nobody hears of it').toBe(true)
+    connection(true)
+    expect(changed(read, 'organization'), 'what happened meanwhile is unknown').toBe(true)
+    read = now()
+    expect(changed(read, 'organization')).toBe(false)
+    vi.advanceTimersByTime(4_000_000)
+    expect(changed(read, 'organization'), 'some of it goes by the day').toBe(true)
   })
 })
 
