@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"acopio/server/store"
+	"acopio/shared/clock"
 	"acopio/shared/fault"
 	"acopio/shared/record"
 	"acopio/shared/replica"
@@ -27,6 +28,9 @@ func (w *world) heal() {
 	for _, m := range w.machines {
 		m.disk.fuse = 0
 		m.way = way{queue: 64, delay: 20 * time.Millisecond}
+		if m.damages > 0 {
+			m.state.Examined = longAgo // the daily examination is due
+		}
 	}
 	w.pass(30 * time.Second) // within which a farewell arrives that was sent on the slowest way: everybody has heard of changed rights
 	end := w.now.Add(bound)
@@ -38,9 +42,6 @@ func (w *world) heal() {
 			if m.state.Revoked {
 				m.state.Revoked = false
 				m.enrollAgain()
-			}
-			if m.damages > 0 {
-				m.state.Examined = 1 // the daily examination is due
 			}
 			m.kick()
 		}
@@ -57,8 +58,14 @@ func (w *world) heal() {
 	}
 }
 
+// longAgo is when machines were examined that are to be examined before the end.
+const longAgo = clock.Millis(1)
+
 func (w *world) settled() bool {
 	for _, m := range w.machines {
+		if m.state.Examined == longAgo {
+			return false
+		}
 		counts, err := m.disk.out.Counts(w.ctx)
 		w.must(err)
 		if counts.Waiting > 0 || m.wire == nil || !m.sync.Progress().Settled {
