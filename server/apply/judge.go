@@ -27,9 +27,10 @@ type Judge struct {
 	// any number. It is called with each deletion.
 	MostDeletions func() int
 
-	commits  atomic.Uint64
-	mu       sync.Mutex
-	onCommit []func(networks []string)
+	commits   atomic.Uint64
+	mu        sync.Mutex
+	onCommit  []func(networks []string)
+	onChanges func([]store.Change)
 }
 
 // namedAuthor is an author's name in a network.
@@ -63,6 +64,10 @@ func (g *Judge) OnCommit(fn func(networks []string)) {
 	g.onCommit = append(g.onCommit, fn)
 }
 
+// OnChanges registers the one who is shown, after each durable commit, what it changed, before anybody is told which networks moved.
+// It must not block, nor alter anything. It is called before the first Commit.
+func (g *Judge) OnChanges(fn func([]store.Change)) { g.onChanges = fn }
+
 // Commit judges requests in order, in one durable transaction, and fills in their verdicts. After an error nothing is
 // known to be durable, and the same mutations may be submitted again.
 func (g *Judge) Commit(batch []*Request) error {
@@ -94,6 +99,9 @@ func (g *Judge) Commit(batch []*Request) error {
 		g.named[a] = true
 	}
 	if len(moved) > 0 {
+		if g.onChanges != nil {
+			g.onChanges(s.book.Changes())
+		}
 		g.mu.Lock()
 		listeners := g.onCommit
 		g.mu.Unlock()

@@ -200,6 +200,15 @@ func (l *ledger) Attempt(fn func() error) error {
 	return err
 }
 
+// Changes are what was gathered.
+func (l *ledger) Changes() []store.Change {
+	out := make([]store.Change, len(l.puts))
+	for i, p := range l.puts { // each came with its entry
+		out[i] = store.Change{Entry: l.entries[i].e, Body: p.body, Deleted: p.r.Deleted}
+	}
+	return out
+}
+
 // endOf is the seq of the last entry about a record as the store has it.
 func endOf(r *record.Record) uint64 {
 	if r == nil {

@@ -28,6 +28,7 @@ type Feed struct {
 	store   store.Store
 	schema  *schema.Schema
 	surveys surveys
+	recent  recent
 }
 
 // New reads from a store.
@@ -55,7 +56,7 @@ func (f *Feed) Page(ctx context.Context, ask Ask) (protocol.Page, error) {
 			return fault.New(fault.UnknownNetwork, "network", ask.Network)
 		}
 		p.Head, p.Swept = head.Seq, head.Swept
-		return f.fill(r, ask, head, &p)
+		return f.fill(f.within(r, head, ask.After), ask, head, &p)
 	})
 	return p, err
 }

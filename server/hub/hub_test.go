@@ -37,6 +37,7 @@ func newRig(t *testing.T) *rig {
 	f := feed.New(st, schema.Registry())
 	r := &rig{Hub: New(f, st, zerolog.Nop()), t: t, dir: dir, engine: engine}
 	t.Cleanup(r.Close)
+	engine.OnChanges(f.Note)
 	engine.OnCommit(r.Publish)
 	r.commit(engine, "network", map[string]any{"code": "PE", "name": "Perú"}, draft.NetworkID("PE"))
 	r.settle()

@@ -101,6 +101,7 @@ func OpenCore(cfg Config) (*Core, error) {
 	c.Engine = apply.New(st, cfg.Schema, cfg.Clock, cfg.Log)
 	c.Engine.MostDeletions = c.mostDeletions
 	c.Feed = feed.New(st, cfg.Schema)
+	c.Engine.OnChanges(c.Feed.Note)
 	if err := c.Engine.AdoptFields(); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

@@ -62,6 +62,7 @@ func (h *house) open() (stop func()) {
 	engine := apply.New(st, s, clock.System{}, zerolog.Nop())
 	f := feed.New(st, s)
 	fan := hub.New(f, st, zerolog.Nop())
+	engine.OnChanges(f.Note)
 	engine.OnCommit(fan.Publish)
 	h.Listener = NewListener(h.auth, engine, f, fan, s, clock.System{}, zerolog.Nop())
 	for _, code := range []string{"PE", "BO"} {

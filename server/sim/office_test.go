@@ -72,6 +72,7 @@ func (o *office) open() {
 		o.judge.MostDeletions = func() int { return mostDeletions }
 	}
 	o.feed = feed.New(o.store, s)
+	o.judge.OnChanges(o.feed.Note)
 	o.fan = hub.NewFan(o.feed)
 	o.ground = &session.Ground{Accounts: o.auth, Engine: o, Feed: o.feed, Hub: o.fan, Schema: s, Clock: o.w, Alone: o.alone}
 	o.audited, err = o.auth.AuditHead(o.w.ctx)

@@ -44,6 +44,13 @@ type Judged struct {
 	Payload []byte
 }
 
+// Change is one accepted change: the log's entry, and what it made of the record, as its record.EncodeBody.
+type Change struct {
+	Entry   record.Entry
+	Body    []byte
+	Deleted bool
+}
+
 // Hours are a span of hours, each counted from 1970, the last one included.
 type Hours struct{ From, To int64 }
 
