@@ -74,9 +74,13 @@ func (o *Outbox) confirmed(tx *replica.Tx, key record.Key) (bool, error) {
 
 // GiveBack compares what was held with what the server turned out to have, and makes edits of the difference: records
 // it does not know any more, and fields that changed after the version it went back to. Where edits of a record wait, also
-// ones that are merely sent again, it comes ahead of all of them, what is referred to first.
+// ones that are merely sent again, it comes ahead of all of them, and so does what such a record refers to, which is first.
 func (o *Outbox) GiveBack(tx *replica.Tx, network string, role schema.Role) error {
 	var ahead []record.Mutation
+	leading, err := o.leading(tx, network)
+	if err != nil {
+		return err
+	}
 	for {
 		rows, err := tx.Query(`SELECT collection, id, body FROM held WHERE network = +? AND collection > 0 ORDER BY collection, id LIMIT 500`, network)
 		if err != nil {
@@ -91,7 +95,7 @@ func (o *Outbox) GiveBack(tx *replica.Tx, network string, role schema.Role) erro
 			return errors.Join(err, o.insertAhead(tx, ahead))
 		}
 		for _, r := range held {
-			first, err := o.giveBack(tx, r, role)
+			first, err := o.giveBack(tx, r, role, leading[r.Key])
 			if err != nil {
 				return err
 			}
@@ -103,6 +107,61 @@ func (o *Outbox) GiveBack(tx *replica.Tx, network string, role schema.Role) erro
 			}
 		}
 	}
+}
+
+// leading are the held records that others refer to, at first or second hand, of which edits wait or are sent again.
+func (o *Outbox) leading(tx *replica.Tx, network string) (map[record.Key]bool, error) {
+	rows, err := tx.Query(`SELECT collection, id, body FROM held WHERE network = +? AND EXISTS
+		(SELECT 1 FROM outbox WHERE outbox.id = held.id AND outbox.collection = held.collection AND outbox.state <= `+rejected+`)`, network)
+	if err != nil {
+		return nil, err
+	}
+	follow, err := o.scanHeld(rows, network)
+	if err != nil {
+		return nil, err
+	}
+	leading := map[record.Key]bool{}
+	for len(follow) > 0 {
+		r := follow[0]
+		follow = follow[1:]
+		for _, key := range o.references(r) {
+			if leading[key] {
+				continue
+			}
+			leading[key] = true
+			rows, err := tx.Query(`SELECT collection, id, body FROM held WHERE id = ? AND collection = ?`, key.ID[:], key.Collection)
+			if err != nil {
+				return nil, err
+			}
+			more, err := o.scanHeld(rows, network)
+			if err != nil {
+				return nil, err
+			}
+			follow = append(follow, more...)
+		}
+	}
+	return leading, nil
+}
+
+// references are what a record refers to.
+func (o *Outbox) references(r *record.Record) (out []record.Key) {
+	c, ok := o.schema.CollectionByNumber(r.Collection)
+	if !ok {
+		return nil
+	}
+	for i := range c.Fields {
+		f := &c.Fields[i]
+		if f.Type != schema.Reference {
+			continue
+		}
+		text, _ := r.Fields[f.Number].(string)
+		id, err := record.ParseID(text)
+		target, terr := o.schema.Collection(f.Target)
+		if err == nil && terr == nil {
+			out = append(out, record.Key{Network: r.Network, Collection: target.Number, ID: id})
+		}
+	}
+	return out
 }
 
 // insertAhead puts mutations before all others, in their order, and shows them.
@@ -120,8 +179,9 @@ func (o *Outbox) insertAhead(tx *replica.Tx, ms []record.Mutation) error {
 	return nil
 }
 
-// giveBack returns what has to come ahead of the edits that wait, if there is such a thing.
-func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role) (first *record.Mutation, err error) {
+// giveBack returns what has to come ahead of the edits that wait, if there is such a thing. A record that leads is given back
+// before its own creation is sent again, too.
+func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role, leads bool) (first *record.Mutation, err error) {
 	c, ok := o.schema.CollectionByNumber(held.Collection)
 	if !ok || !role.AtLeast(c.Write) {
 		return nil, nil
@@ -155,7 +215,7 @@ func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role)
 		}
 	}
 	if state == replica.Clean {
-		if have != nil || len(again) == 0 || again[0].Kind == record.Create { // what is sent again the server can take before
+		if have != nil || !leads && (len(again) == 0 || again[0].Kind == record.Create) { // what is sent again the server can take before
 			return nil, o.put(tx, have, after, m)
 		}
 		if err := errors.Join(o.putShadow(tx, held.Key, nil), tx.PutLive(after, replica.Pending)); err != nil {

@@ -275,12 +275,25 @@ func (o *office) goBack(file string) {
 	}
 }
 
-// has reports whether a record lives.
-func (o *office) has(key record.Key) (lives bool) {
+// stands reports whether a record lives, and nothing that it refers to was ever forgotten.
+func (o *office) stands(key record.Key) (stands bool) {
+	c, ok := registers()[current].CollectionByNumber(key.Collection)
+	if !ok {
+		return false
+	}
 	o.w.must(o.store.View(o.w.ctx, func(r store.Reader) error {
 		have, err := r.Record(key)
-		lives = have != nil && !have.Deleted
+		stands = have != nil && !have.Deleted
+		for i := range c.Fields {
+			if f := &c.Fields[i]; stands && f.Type == schema.Reference && have.Fields[f.Number] != nil {
+				target, err := registers()[current].Collection(f.Target)
+				o.w.must(err)
+				id, err := record.ParseID(record.Text(have.Fields[f.Number]))
+				o.w.must(err)
+				stands = !o.w.ledger.forgotten[record.Key{Network: key.Network, Collection: target.Number, ID: id}]
+			}
+		}
 		return err
 	}))
-	return lives
+	return stands
 }

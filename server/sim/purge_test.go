@@ -12,6 +12,7 @@ import (
 	"acopio/shared/fault"
 	"acopio/shared/proposal"
 	"acopio/shared/record"
+	"acopio/shared/replica"
 )
 
 // In every eighth history people also delete in bulk, and the office is asked from the second deletion within a day on.
@@ -116,10 +117,14 @@ func (w *world) decide() {
 	w.note("office: %d %s: %v", len(group), to, o.edit(false, edits...))
 }
 
-// checkHeld holds a refused edit against what the office was asked, and answered.
+// checkHeld holds a refused edit against what the office was asked, and answered. Of a network that is not here any more nothing
+// is heard.
 func (m *machine) checkHeld(it outbox.Item) {
 	want := map[fault.Code]string{fault.DeletionsHeld: proposal.Open, fault.DeletionsDeclined: proposal.Dismissed}[it.Reason.Code]
-	if want == "" || !m.owner.role.SeesSensitive() {
+	states, err := m.disk.rep.Networks(m.w.ctx)
+	m.w.must(err)
+	here := slices.ContainsFunc(states, func(n replica.NetworkState) bool { return n.Code == it.Mutation.Key.Network })
+	if want == "" || !here || !m.owner.role.SeesSensitive() {
 		return
 	}
 	id := record.ProposalOf(it.Mutation.Op)

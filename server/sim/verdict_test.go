@@ -146,7 +146,7 @@ func (m *machine) parked() string {
 		if it.Reason == nil {
 			m.w.fail("%s: an edit is neither sent nor refused: %+v", m.name, it)
 		}
-		if it.Reason.Code == fault.NotFound && m.damages == 0 && !m.meddled && m.changed.IsZero() && m.w.office.has(it.Mutation.Key) {
+		if it.Reason.Code == fault.NotFound && m.damages == 0 && !m.meddled && m.changed.IsZero() && m.w.office.stands(it.Mutation.Key) {
 			m.w.fail("%s: an edit was refused before its record was given back: %+v", m.name, it)
 		}
 		switch it.Reason.Code {

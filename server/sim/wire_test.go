@@ -47,6 +47,7 @@ func (c *wire) toServer(frame []byte) {
 		if c.m.wears() {
 			c.cut()
 			if c.w.chances(50) {
+				c.lingering = 0 // what is behind a part that is missing does not arrive either
 				return
 			}
 		}
