@@ -64,7 +64,7 @@ func askedOf(tx *replica.Tx) (list []asked, err error) {
 func (o *Outbox) decide(tx *replica.Tx, a asked, status string) error {
 	state, code := Rejected, string(fault.DeletionsHeld)
 	switch status {
-	case proposal.Accepted:
+	case proposal.Accepted, proposal.Withdrawn:
 		state = Done
 	case proposal.Dismissed:
 		code = declined
@@ -94,4 +94,29 @@ func (o *Outbox) under(tx *replica.Tx, key record.Key) error {
 		return err
 	}
 	return o.putShadow(tx, key, live)
+}
+
+// withdraw takes back what the office was asked about an edit that its person gives up.
+func (o *Outbox) withdraw(tx *replica.Tx, network string, op record.OpID) error {
+	pc, err := o.schema.Collection(proposal.Collection)
+	if err != nil {
+		return nil //nolint:nilerr // a schema without proposals
+	}
+	if n, err := tx.Network(network); err != nil || n.Class == 0 {
+		return err // nothing can be sent of it
+	}
+	status, _ := pc.Field("status")
+	key := record.Key{Network: network, Collection: pc.Number, ID: record.ProposalOf(op)}
+	p, _, err := tx.Record(key)
+	if err != nil || p != nil && record.Text(p.Fields[status.Number]) != proposal.Open {
+		return err // it was decided
+	}
+	m := record.Mutation{
+		Op: o.rep.IDs().Op(), Key: key, Kind: record.Update, Edited: tx.Now(),
+		Changes: []record.Change{{Field: status.Number, Old: proposal.Open, New: proposal.Withdrawn}},
+	}
+	if p != nil { // else the question has not come back here yet
+		m.Base = p.Version
+	}
+	return errors.Join(o.putShadow(tx, key, p), o.insert(tx, m), o.refresh(tx, key))
 }

@@ -3,6 +3,7 @@ package outbox
 import (
 	"testing"
 
+	"acopio/shared/draft"
 	"acopio/shared/fault"
 	"acopio/shared/proposal"
 	"acopio/shared/record"
@@ -187,5 +188,95 @@ func TestARestoredOfficeIsAskedAgain(t *testing.T) {
 	l.pull()
 	l.counts(0, 1)
 	l.decide(proposal.Accepted, l.list()...)
+	l.clean()
+}
+
+// question is the state of the office's proposal of an edit, as it is shown here, and as the office has it.
+func (l *laptop) question(it Item) (here, there string) {
+	l.t.Helper()
+	pc, _ := schema.Registry().Collection(proposal.Collection)
+	f, _ := pc.Field("status")
+	key := record.Key{Network: it.Mutation.Key.Network, Collection: pc.Number, ID: record.ProposalOf(it.Mutation.Op)}
+	l.check(l.rep.Write(func(tx *replica.Tx) error {
+		r, _, err := tx.Record(key)
+		if r != nil {
+			here = record.Text(r.Fields[f.Number])
+		}
+		return err
+	}))
+	return here, record.Text(l.office.records[key].Fields[f.Number])
+}
+
+// Who gives up a deletion that the office was asked about, or mends what it was of, takes the question back; so does who was
+// told of the question only later.
+func TestGivingUpWhatTheOfficeWasAskedTakesTheQuestionBack(t *testing.T) {
+	for name, give := range map[string]func(*laptop, record.ID, Item){
+		"discarded": func(l *laptop, _ record.ID, it Item) { l.check(l.Discard(it.Mutation.Op)) },
+		"restored": func(l *laptop, id record.ID, _ Item) {
+			l.edit(draft.Edit{Kind: draft.Restore, Collection: "organization", Network: "PE", ID: id.String()})
+		},
+	} {
+		for _, told := range []bool{true, false} {
+			l := newLaptop(t)
+			id := l.create("Se queda")
+			l.send()
+			l.pull()
+			l.office.holding()
+			l.edit(deleting(id))
+			l.send()
+			if told {
+				l.pull()
+			}
+			it := l.list()[0]
+			give(l, id, it)
+			l.office.refuse = nil
+			l.tidy()
+			if here, there := l.question(it); here != proposal.Withdrawn || there != proposal.Open {
+				t.Errorf("%s, told %v: %s here, %s there before it is sent", name, told, here, there)
+			}
+			l.restart()
+			l.send()
+			l.pull()
+			if here, there := l.question(it); here != proposal.Withdrawn || there != proposal.Withdrawn {
+				t.Errorf("%s, told %v: %s here, %s there", name, told, here, there)
+			}
+			l.shows(id, replica.Clean, fields{"name": "Se queda"})
+			l.clean()
+		}
+	}
+}
+
+// What the office has decided is no question any more: nothing is sent of it.
+func TestADecidedQuestionIsNotTakenBack(t *testing.T) {
+	l := newLaptop(t)
+	id := l.create("Se queda")
+	l.send()
+	l.pull()
+	l.office.holding()
+	l.edit(deleting(id))
+	l.send()
+	l.pull()
+	it := l.list()[0]
+	l.decide(proposal.Dismissed, it)
+	l.check(l.Discard(it.Mutation.Op))
+	l.counts(0, 0)
+	if here, _ := l.question(it); here != proposal.Dismissed {
+		t.Errorf("the dismissal became %s", here)
+	}
+	l.clean()
+}
+
+// Another computer of the same person, a copy of this one, gave it up.
+func TestAWithdrawnDeletionIsOver(t *testing.T) {
+	l := newLaptop(t)
+	id := l.create("Se queda")
+	l.send()
+	l.pull()
+	l.office.holding()
+	l.edit(deleting(id))
+	l.send()
+	l.pull()
+	l.decide(proposal.Withdrawn, l.list()...)
+	l.shows(id, replica.Clean, fields{"name": "Se queda"})
 	l.clean()
 }

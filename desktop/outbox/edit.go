@@ -130,18 +130,18 @@ func (o *Outbox) replaceRejected(tx *replica.Tx, s *draft.Step) (replica.State, 
 	return replica.Pending, restate(s, server)
 }
 
-// done ends a rejected mutation; one that landed elsewhere is gone from its own record too.
+// done ends a rejected mutation, and the question about it where the office was asked; one that landed elsewhere is gone from its
+// own record too.
 func (o *Outbox) done(tx *replica.Tx, it Item) error {
-	rows, err := tx.Query(`SELECT network, collection, id FROM outbox WHERE n = ?`, it.N)
+	row, err := tx.Row(`UPDATE outbox SET state = `+done+` WHERE n = ? RETURNING network, collection, id, op, code`, it.N)
 	if err != nil {
 		return err
 	}
-	keys, err := scanKeys(rows)
-	if err != nil {
-		return err
+	own := keyOf(row)
+	if row[4].(string) == string(fault.DeletionsHeld) {
+		err = o.withdraw(tx, own.Network, record.OpID(row[3].([]byte)))
 	}
-	own := keys[0]
-	if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE n = ?`, Done, it.N); err != nil || own == it.Mutation.Key {
+	if err != nil || own == it.Mutation.Key {
 		return err
 	}
 	return o.refresh(tx, own)

@@ -286,27 +286,34 @@ func (o *Outbox) renew(tx *replica.Tx, op record.OpID, group *record.Group) erro
 	return o.refresh(tx, m.Key)
 }
 
-// Discard gives a rejected mutation up, and those of its group: the records go back to what the server has.
+// Discard gives a rejected mutation up, and those of its group: the records go back to what the server has, and what the office
+// was asked about them is taken back.
 func (o *Outbox) Discard(op record.OpID) error {
 	return o.onRejected(op, func(tx *replica.Tx, ops []record.OpID) error {
 		for _, op := range ops {
-			rows, err := tx.Query(`SELECT network, collection, id FROM outbox WHERE op = ?`, op[:])
+			row, err := tx.Row(`SELECT network, collection, id, code FROM outbox WHERE op = ?`, op[:])
 			if err != nil {
 				return err
 			}
-			keys, err := scanKeys(rows)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.Exec(`UPDATE outbox SET state = ? WHERE op = ?`, Done, op[:]); err != nil {
-				return err
-			}
-			if err := o.refresh(tx, keys[0]); err != nil {
+			if err := o.giveUp(tx, op, keyOf(row), row[3].(string)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// giveUp ends a rejected mutation.
+func (o *Outbox) giveUp(tx *replica.Tx, op record.OpID, key record.Key, code string) error {
+	if err := tx.Run(`UPDATE outbox SET state = `+done+` WHERE op = ?`, op[:]); err != nil {
+		return err
+	}
+	if code == string(fault.DeletionsHeld) {
+		if err := o.withdraw(tx, key.Network, op); err != nil {
+			return err
+		}
+	}
+	return o.refresh(tx, key)
 }
 
 func (o *Outbox) onRejected(op record.OpID, do func(*replica.Tx, []record.OpID) error) error {

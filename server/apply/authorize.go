@@ -24,9 +24,9 @@ func (j *sitting) authorize(author Author, m *record.Mutation) (*schema.Collecti
 	if h, err := j.book.Head(m.Key.Network); err != nil || h == nil {
 		return nil, orFault(err, fault.New(fault.UnknownNetwork, "network", m.Key.Network))
 	}
-	least := c.Write
-	if m.Kind == record.Delete {
-		least = c.Delete
+	least, err := j.least(author, c, *m)
+	if err != nil {
+		return nil, err
 	}
 	if !author.Role.AtLeast(least) {
 		return nil, fault.New(fault.NotAllowed, "what", m.Kind.String()+" "+c.Name)

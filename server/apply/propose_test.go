@@ -169,3 +169,50 @@ func TestTheNewestOpOfADevice(t *testing.T) {
 		})
 	}
 }
+
+// answering is the mutation by which somebody gives an open proposal of an edit another status.
+func answering(op record.OpID, base uint64, status string) record.Mutation {
+	m := mutation("proposal", record.Update, "PE", record.ProposalOf(op), base, values{"status": status})
+	m.Changes[0].Old = "open"
+	return m
+}
+
+// Who gave up an edit that the office was asked about takes the question back: their own, while it is one, and nothing else.
+func TestAProposalIsTakenBackByWhoMadeIt(t *testing.T) {
+	r := newRig(t)
+	r.MostDeletions = func() int { return 1 }
+	ana, luis := staff(1001), staff(1002)
+	luis.UserName = "Luis"
+	copied := staff(1009) // a copy of Ana's laptop, which got a number of its own
+	gone := r.stock(luis, 6)
+	r.applied(ana, gone[0])
+	for _, m := range gone[1:5] {
+		r.want(r.submit(ana, m)[0], record.Rejected, fault.DeletionsHeld)
+	}
+	r.want(r.submit(luis, answering(gone[1].Op, 1, "withdrawn"))[0], record.Rejected, fault.NotAllowed)
+	r.want(r.submit(ana, answering(gone[1].Op, 1, "accepted"))[0], record.Rejected, fault.NotAllowed)
+	r.applied(ana, answering(gone[1].Op, 1, "withdrawn"))
+	r.want(r.submit(copied, answering(gone[2].Op, 0, "withdrawn"))[0], record.Merged, "") // it was not told of the proposal
+	for _, m := range gone[1:3] {
+		if p := r.proposal("PE", m.Op); p["status"] != "withdrawn" {
+			t.Errorf("%v", p)
+		}
+	}
+	// What the office decided meanwhile stands, and no conflict is made of it.
+	office := who(1004, schema.Office)
+	for i, status := range []string{"accepted", "dismissed"} {
+		r.applied(office, answering(gone[3+i].Op, 1, status))
+		r.applied(ana, answering(gone[3+i].Op, 1, "withdrawn"))
+		if p := r.proposal("PE", gone[3+i].Op); p["status"] != status {
+			t.Errorf("%s became %v", status, p["status"])
+		}
+	}
+	if n := len(r.living("PE", "conflict")); n != 0 {
+		t.Errorf("%d conflicts", n)
+	}
+	r.applied(ana, answering(gone[5].Op, 1, "withdrawn")) // a restored server was never asked
+	if r.proposal("PE", gone[5].Op) != nil {
+		t.Error("a proposal came from nowhere")
+	}
+	r.sound("PE")
+}

@@ -230,6 +230,9 @@ func (j *sitting) decide(c *schema.Collection, author Author, head *store.Head, 
 	if version, moot, err := j.moot(m); err != nil || moot {
 		return record.Applied, version, err
 	}
+	if version, late, err := j.late(m); err != nil || late {
+		return record.Applied, version, err
+	}
 	to, err := j.directed(c, author, head, m)
 	if err != nil {
 		return 0, 0, err

@@ -87,11 +87,24 @@ func TestManyDeletionsWaitForTheOffice(t *testing.T) {
 		}
 		ana.fails(1, "ask it twice", "retry", held[id].Op) // the office decides already
 	}
-	s.decideDeletions(ana, luis, left)
+	s.withdrawDeletion(ana, held[left[0]])
+	s.decideDeletions(ana, luis, left[0], left[1:])
 }
 
-// decideDeletions has the office accept most of the deletions that wait, and dismiss the others.
-func (s *server) decideDeletions(ana, luis *laptop, left []string) {
+// withdrawDeletion has the person who asked for a deletion give it up: the office is not asked about it any more.
+func (s *server) withdrawDeletion(ana *laptop, held refusalView) {
+	s.t.Helper()
+	ana.ok("discard", held.Op)
+	ana.sync()
+	var withdrawn proposalsView
+	s.console("oficina@red.example").get("/api/proposals?status=withdrawn", &withdrawn)
+	if len(withdrawn.Proposals) != 1 || withdrawn.Proposals[0].Record != held.ID {
+		s.t.Errorf("what was given up: %+v", withdrawn.Proposals)
+	}
+}
+
+// decideDeletions has the office accept most of the deletions that wait, and dismiss the others. One record stays anyway.
+func (s *server) decideDeletions(ana, luis *laptop, stays string, left []string) {
 	t := s.t
 	t.Helper()
 	office := s.console("oficina@red.example")
@@ -113,6 +126,7 @@ func (s *server) decideDeletions(ana, luis *laptop, left []string) {
 	}
 	ana.sync()
 	luis.sync()
+	kept = append(kept, stays)
 	slices.Sort(kept)
 	for _, l := range []*laptop{ana, luis} {
 		have := l.living()
@@ -123,6 +137,7 @@ func (s *server) decideDeletions(ana, luis *laptop, left []string) {
 			t.Error("the replicas differ")
 		}
 	}
+	kept = slices.DeleteFunc(kept, func(id string) bool { return id == stays })
 	told := ana.refusals()
 	if len(told) != len(kept) {
 		t.Errorf("the person who deleted is told %+v", told)

@@ -91,7 +91,9 @@ func (w *world) decide() {
 		return
 	}
 	code := codes[w.rng.IntN(len(codes))]
-	asked := slices.DeleteFunc(o.questions(code), func(q question) bool { return q.status == proposal.Accepted })
+	asked := slices.DeleteFunc(o.questions(code), func(q question) bool {
+		return q.status == proposal.Accepted || q.status == proposal.Withdrawn
+	})
 	if len(asked) == 0 {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 
 type proposalsInput struct {
 	Networks []string `query:"network,explode"`
-	Status   string   `query:"status" enum:"open,accepted,dismissed" doc:"all when missing"`
+	Status   string   `query:"status" enum:"open,accepted,dismissed,withdrawn" doc:"all when missing"`
 }
 
 // Proposals are edits that laptops handed in, newest first, at most 1000.

@@ -23,6 +23,7 @@ const (
 	Open      = "open"
 	Accepted  = "accepted"
 	Dismissed = "dismissed"
+	Withdrawn = "withdrawn" // who had asked gave the edit up
 )
 
 // Item is a proposal as people see it.
@@ -42,7 +43,7 @@ type Item struct {
 	HandedInAt clock.Millis                 `json:"handed_in_at"`
 	Reason     string                       `json:"reason" enum:"network,person,device,wipe,deletions" doc:"why it was not simply done"`
 	Group      string                       `json:"group" doc:"proposals of one group are decided together"`
-	Status     string                       `json:"status" enum:"open,accepted,dismissed"`
+	Status     string                       `json:"status" enum:"open,accepted,dismissed,withdrawn"`
 
 	record *record.Record // the proposal's own
 	target *record.Record // the one it is about; nil when the replica does not have it
@@ -65,10 +66,10 @@ func List(ctx context.Context, rep *replica.Replica, f Filter) ([]Item, error) {
 	}
 	switch f.Status {
 	case "":
-	case Open, Accepted, Dismissed:
+	case Open, Accepted, Dismissed, Withdrawn:
 		q.Where = []replica.Condition{{Field: "status", Op: "=", Value: f.Status}}
 	default:
-		return nil, fault.New(fault.UnknownChoice, "field", "status", "got", f.Status, "choices", strings.Join([]string{Open, Accepted, Dismissed}, ", "))
+		return nil, fault.New(fault.UnknownChoice, "field", "status", "got", f.Status, "choices", strings.Join([]string{Open, Accepted, Dismissed, Withdrawn}, ", "))
 	}
 	found, err := rep.Query(ctx, q)
 	if err != nil {

@@ -63,7 +63,8 @@ var proposal = Collection{
 		choice(21, "status", label("Estado", "Status", "Estado", "État"),
 			option("open", label("Abierta", "Open", "Aberta", "Ouverte")),
 			option("accepted", label("Aceptada", "Accepted", "Aceita", "Acceptée")),
-			option("dismissed", label("Descartada", "Dismissed", "Descartada", "Écartée"))).required().indexed(),
+			option("dismissed", label("Descartada", "Dismissed", "Descartada", "Écartée")),
+			option("withdrawn", label("Retirada", "Withdrawn", "Retirada", "Retirée"))).required().indexed(),
 		field(22, "position", Integer, label("Orden en el grupo", "Order in the group", "Ordem no grupo", "Ordre dans le groupe")).fixed().system(),
 	},
 }

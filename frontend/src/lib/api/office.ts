@@ -64,7 +64,7 @@ export interface Proposal {
   reason: 'network' | 'person' | 'device' | 'wipe' | 'deletions'
   /** Proposals of one group are decided together. */
   group: string
-  status: 'open' | 'accepted' | 'dismissed'
+  status: 'open' | 'accepted' | 'dismissed' | 'withdrawn'
 }
 
 export type ProposalDecision = 'accept' | 'dismiss' | 'reopen'

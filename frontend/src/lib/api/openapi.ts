@@ -2167,7 +2167,7 @@ export interface components {
             /** @description id of the record it is about */
             record: string;
             /** @enum {string} */
-            status: "open" | "accepted" | "dismissed";
+            status: "open" | "accepted" | "dismissed" | "withdrawn";
             /** @description of the record */
             title: string;
         };
@@ -2226,7 +2226,7 @@ export interface components {
              * @description Status
              * @enum {string}
              */
-            status?: "open" | "accepted" | "dismissed";
+            status?: "open" | "accepted" | "dismissed" | "withdrawn";
             /** @description Tags */
             tags?: string[];
             /** @description Name */
@@ -3809,7 +3809,7 @@ export interface operations {
             query?: {
                 network?: string[];
                 /** @description all when missing */
-                status?: "open" | "accepted" | "dismissed";
+                status?: "open" | "accepted" | "dismissed" | "withdrawn";
             };
             header?: never;
             path?: never;
