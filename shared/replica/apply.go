@@ -164,7 +164,7 @@ func (tx *Tx) apply(a arrival, overlay Overlay) error {
 	case state == Clean:
 		return tx.putWith(a.t, a.img, &a.doc, old)
 	}
-	return tx.putServer(a.t, a.rec, live, state, old)
+	return tx.putServer(a.t, a.rec, storeDigest(a.t, a.rec), live, state, old)
 }
 
 func newer(rec *record.Record, old *stored) bool {

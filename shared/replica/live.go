@@ -76,8 +76,9 @@ func (tx *Tx) PutLive(rec *record.Record, state State) error {
 	return tx.put(t, img, old)
 }
 
-// PutServer takes over the server's state of a record, and the row that people see, which is the server's when state is
-// Clean. The sums move from the old server state to the new.
+// PutServer writes the row that people see anew from what the server has of a record, which is the row itself when state is Clean.
+// Where that is what the row was written from before, its digest stays as it was taken then: a row that is damaged does not
+// prove itself by being written again. Otherwise the sums move from the old server state to the new.
 func (tx *Tx) PutServer(server, live *record.Record, state State) error {
 	t, err := tx.tableOf(server.Key)
 	if err != nil {
@@ -87,16 +88,18 @@ func (tx *Tx) PutServer(server, live *record.Record, state State) error {
 	if err != nil {
 		return err
 	}
-	return tx.putServer(t, server, live, state, old)
+	if old != nil && old.img[colSeq] == driver.Value(int64(server.Seq)) {
+		return tx.putServer(t, server, old.img[colDigest], live, state, old)
+	}
+	return tx.putServer(t, server, storeDigest(t, server), live, state, old)
 }
 
-func (tx *Tx) putServer(t *table, server, live *record.Record, state State, old *stored) error {
+func (tx *Tx) putServer(t *table, server *record.Record, digest driver.Value, live *record.Record, state State, old *stored) error {
 	if live == nil || state == Clean {
 		live = server
 	}
 	img := t.image(live, state)
-	img[colSeq] = int64(server.Seq)
-	img[colDigest] = storeDigest(t, server)
+	img[colSeq], img[colDigest] = int64(server.Seq), digest
 	if state != Clean {
 		tx.stampLive(img, old)
 	}

@@ -242,7 +242,7 @@ func (tx *Tx) repair(a arrival, k Keeper) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.putServer(a.t, a.rec, live, state, old); err != nil {
+		if err := tx.putServer(a.t, a.rec, storeDigest(a.t, a.rec), live, state, old); err != nil {
 			return err
 		}
 	} else if err := tx.putWith(a.t, a.img, &a.doc, old); err != nil {
