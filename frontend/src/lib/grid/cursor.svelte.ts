@@ -56,7 +56,8 @@ export class Cursor {
   stopEditing(): void {
     this.#editing = undefined
   }
-  isIn(row: number, col: number): boolean {
+  /** Whether a cell is among those marked, or any of a row's is. */
+  isIn(row: number, col = this.range.left): boolean {
     const r = this.range
     return row >= r.top && row <= r.bottom && col >= r.left && col <= r.right
   }
