@@ -25,8 +25,14 @@ func (j *sitting) moot(m record.Mutation) (version uint64, moot bool, err error)
 		return have.Version, m.Given && have.Deleted && have.Stamps[record.DeletedField].Version > m.Base, nil
 	}
 	grave, buried, err := j.book.Buried(m.Key)
-	lost := m.Kind == record.Delete && m.Base > 0 && j.store.Floor() > 0
-	return grave.Version, lost || buried && (m.Kind == record.Delete || grave.Version > m.Base), err
+	if err != nil {
+		return 0, false, err
+	}
+	if m.Kind == record.Delete && m.Base > 0 && j.store.Floor() > 0 && !buried {
+		j.book.Dig(m.Key, m.Base+1) // who has not heard of the deletion does not give the record back
+		return m.Base + 1, true, nil
+	}
+	return grave.Version, buried && (m.Kind == record.Delete || grave.Version > m.Base), nil
 }
 
 // first is the least version of a record that a mutation makes. It is above that of an earlier one under the same id that

@@ -21,6 +21,7 @@ type ledger struct {
 	judged  map[record.OpID]*store.Judged // nil: it was not
 	heads   map[string]*store.Head        // nil: there is no such network
 	past    map[record.Key][]record.Entry // written in this transaction
+	graves  map[record.Key]store.Grave    // dug in this transaction
 	ends    map[record.Key]uint64         // the seq of the last entry about a record; 0: it is not there
 
 	puts     []put
@@ -43,7 +44,7 @@ type logged struct {
 func newLedger(tx store.Tx, s *schema.Schema) *ledger {
 	return &ledger{
 		tx: tx, schema: s, records: map[record.Key]*record.Record{}, hashes: map[*record.Record]record.Sum{}, judged: map[record.OpID]*store.Judged{},
-		heads: map[string]*store.Head{}, past: map[record.Key][]record.Entry{}, ends: map[record.Key]uint64{},
+		heads: map[string]*store.Head{}, graves: map[record.Key]store.Grave{}, past: map[record.Key][]record.Entry{}, ends: map[record.Key]uint64{},
 	}
 }
 
@@ -111,7 +112,17 @@ func (l *ledger) History(key record.Key) ([]record.Entry, error) {
 }
 
 // Buried is where the log ends of a record that was buried; ok is false for one that never was.
-func (l *ledger) Buried(key record.Key) (g store.Grave, ok bool, err error) { return l.tx.Buried(key) }
+func (l *ledger) Buried(key record.Key) (g store.Grave, ok bool, err error) {
+	if g, dug := l.graves[key]; dug {
+		return g, true, nil
+	}
+	return l.tx.Buried(key)
+}
+
+// Dig has a record that is not here count as buried in a version.
+func (l *ledger) Dig(key record.Key, version uint64) {
+	remember(l, l.graves, key, store.Grave{Version: version})
+}
 
 // Referrers lists the records that refer to one, among them perhaps some that do so no longer.
 func (l *ledger) Referrers(network string, target record.ID) ([]record.Key, error) {
@@ -247,6 +258,11 @@ func (l *ledger) Flush() error {
 	}
 	for _, p := range l.puts {
 		if err := l.tx.PutRecord(p.r, p.body); err != nil {
+			return err
+		}
+	}
+	for key, g := range l.graves {
+		if err := l.tx.PutGrave(key, g); err != nil {
 			return err
 		}
 	}

@@ -212,6 +212,50 @@ func TestWhatARestoredServerDeletedIsNotGivenBack(t *testing.T) {
 	}
 }
 
+// A laptop deletes another's record, which a restored server then knows nothing of, nor of its deletion. If the laptop comes before
+// one that still holds the record, with an edit of it, it stays deleted and the edit is kept; afterwards the edit was there first, and
+// the deletion had not seen it.
+func TestADeletionThatARestoredServerLost(t *testing.T) {
+	for _, deleterFirst := range []bool{true, false} {
+		onStage(t, func(t *testing.T, s *stage) {
+			a, b, c := s.laptop("ana", schema.Coordinator, network), s.laptop("bea", schema.Coordinator, network), s.laptop("cruz", schema.Coordinator, network)
+			s.settle(a, b, c)
+			file := filepath.Join(t.TempDir(), "backup")
+			s.check(sqlite.Backup(context.Background(), s.server.dir, file))
+			gone, stays := c.organization("Canario"), c.organization("Se queda")
+			s.settle(a, b, c)
+			b.line.set(false, 0, -1)
+			c.line.set(false, 0, -1)
+			b.edit(updating(gone, fields{"acronym": "TARDE"}))
+			a.edit(deleting(gone))
+			s.settle(a)
+			a.line.set(false, 0, -1)
+			s.restore(file)
+			first, second := a, b
+			if !deleterFirst {
+				first, second = b, a
+			}
+			first.line.set(true, 0, -1)
+			s.settle(first)
+			second.line.set(true, 0, -1)
+			s.settle(a, b)
+			items, err := b.out.List(context.Background())
+			s.check(err)
+			for _, it := range items { // it was refused, for the record is gone, and is given up
+				s.check(b.out.Discard(it.Mutation.Op))
+			}
+			if deleterFirst != (len(items) == 1) {
+				t.Errorf("deleter first %v: %d edits of what was deleted are kept", deleterFirst, len(items))
+			}
+			for _, d := range []*laptop{a, b} {
+				if deleterFirst && d.has(gone, "name") != nil || d.has(stays, "name") != "Se queda" {
+					t.Errorf("deleter first %v: %s shows %v, %v", deleterFirst, d, d.has(gone, "name"), d.has(stays, "name"))
+				}
+			}
+		})
+	}
+}
+
 // Somebody edits another's record that a restored server has lost, on the only laptop that still has it: the record is given
 // back first, and nothing is refused.
 func TestAnEditOfARecordThatARestoredServerLost(t *testing.T) {

@@ -275,7 +275,7 @@ func (o *office) goBack(file string) {
 	}
 }
 
-// stands reports whether a record lives, and nothing that it refers to was ever forgotten.
+// stands reports whether a record lives, and neither it nor what it refers to was ever forgotten.
 func (o *office) stands(key record.Key) (stands bool) {
 	c, ok := registers()[current].CollectionByNumber(key.Collection)
 	if !ok {
@@ -283,7 +283,7 @@ func (o *office) stands(key record.Key) (stands bool) {
 	}
 	o.w.must(o.store.View(o.w.ctx, func(r store.Reader) error {
 		have, err := r.Record(key)
-		stands = have != nil && !have.Deleted
+		stands = have != nil && !have.Deleted && !o.w.ledger.forgotten[key]
 		for i := range c.Fields {
 			if f := &c.Fields[i]; stands && f.Type == schema.Reference && have.Fields[f.Number] != nil {
 				target, err := registers()[current].Collection(f.Target)

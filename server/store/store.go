@@ -60,7 +60,7 @@ func HoursTo(now clock.Millis, age time.Duration) Hours {
 	return Hours{From: int64((now - clock.Millis(age.Milliseconds())) / hour), To: int64(now / hour)}
 }
 
-// Grave is the last entry of the log about a record that was buried.
+// Grave is the last entry of the log about a record that was buried; Seq is 0 where the log has none.
 type Grave struct{ Version, Seq uint64 }
 
 // Reader reads one consistent state.
@@ -114,6 +114,8 @@ type Tx interface {
 	// Bury forgets a deleted record for good: its latest state, and what its log entries say of it. The entries themselves
 	// stay: who did something to it, and when, and the hashes of the chain.
 	Bury(r *record.Record) error
+	// PutGrave has a record that is not here count as buried.
+	PutGrave(key record.Key, g Grave) error
 	// PutAuthor remembers the name of a device number in a network.
 	PutAuthor(network string, a protocol.Author) error
 	// PutJudged remembers a verdict.

@@ -57,14 +57,19 @@ func (t *transaction) Bury(r *record.Record) error {
 		record.EncodeChanges(c, nil), r.ID[:], r.Network, r.Collection); err != nil {
 		return Translate(err)
 	}
-	if _, err := t.tx.Exec(`INSERT OR REPLACE INTO grave (id, network, collection, seq, version) VALUES (?, ?, ?, ?, ?)`,
-		r.ID[:], r.Network, r.Collection, r.Seq, r.Version); err != nil {
-		return Translate(err)
+	if err := t.PutGrave(r.Key, store.Grave{Version: r.Version, Seq: r.Seq}); err != nil {
+		return err
 	}
 	if err := t.takeFromFeed(r.Network, r.Seq); err != nil {
 		return err
 	}
 	delete(t.rows, r.Key)
 	_, err := t.tx.Exec(`DELETE FROM record WHERE id = ? AND collection = ? AND network = ?`, r.ID[:], r.Collection, r.Network)
+	return Translate(err)
+}
+
+func (t *transaction) PutGrave(key record.Key, g store.Grave) error {
+	_, err := t.tx.Exec(`INSERT OR REPLACE INTO grave (id, network, collection, seq, version) VALUES (?, ?, ?, ?, ?)`,
+		key.ID[:], key.Network, key.Collection, g.Seq, g.Version)
 	return Translate(err)
 }

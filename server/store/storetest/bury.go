@@ -63,6 +63,7 @@ func bury(t *testing.T, w *world) {
 	})
 	w.update(func(tx store.Tx) error {
 		w.check(tx.Bury(dead))
+		w.check(tx.PutGrave(key("PE", "never"), store.Grave{Version: 9}))
 		h, _, err := tx.Head("PE")
 		w.check(err)
 		h.Swept = 3
@@ -83,6 +84,9 @@ func bury(t *testing.T, w *world) {
 		grave, ok, err := r.Buried(dead.Key)
 		w.check(err)
 		w.equal("its grave", []any{grave, ok}, []any{store.Grave{Version: 2, Seq: dead.Seq}, true})
+		grave, ok, err = r.Buried(key("PE", "never"))
+		w.check(err)
+		w.equal("a grave of what was never there", []any{grave, ok}, []any{store.Grave{Version: 9}, true})
 		entries, err := r.History(dead.Key)
 		w.check(err)
 		w.equal("entries of it", len(entries), 2)
