@@ -109,76 +109,6 @@ func (o *Outbox) GiveBack(tx *replica.Tx, network string, role schema.Role) erro
 	}
 }
 
-// leading are the held records that others refer to, at first or second hand, of which edits wait or are sent again.
-func (o *Outbox) leading(tx *replica.Tx, network string) (map[record.Key]bool, error) {
-	rows, err := tx.Query(`SELECT collection, id, body FROM held WHERE network = +? AND EXISTS
-		(SELECT 1 FROM outbox WHERE outbox.id = held.id AND outbox.collection = held.collection AND outbox.state <= `+rejected+`)`, network)
-	if err != nil {
-		return nil, err
-	}
-	follow, err := o.scanHeld(rows, network)
-	if err != nil {
-		return nil, err
-	}
-	leading := map[record.Key]bool{}
-	for len(follow) > 0 {
-		r := follow[0]
-		follow = follow[1:]
-		for _, key := range o.references(r) {
-			if leading[key] {
-				continue
-			}
-			leading[key] = true
-			rows, err := tx.Query(`SELECT collection, id, body FROM held WHERE id = ? AND collection = ?`, key.ID[:], key.Collection)
-			if err != nil {
-				return nil, err
-			}
-			more, err := o.scanHeld(rows, network)
-			if err != nil {
-				return nil, err
-			}
-			follow = append(follow, more...)
-		}
-	}
-	return leading, nil
-}
-
-// references are what a record refers to.
-func (o *Outbox) references(r *record.Record) (out []record.Key) {
-	c, ok := o.schema.CollectionByNumber(r.Collection)
-	if !ok {
-		return nil
-	}
-	for i := range c.Fields {
-		f := &c.Fields[i]
-		if f.Type != schema.Reference {
-			continue
-		}
-		text, _ := r.Fields[f.Number].(string)
-		id, err := record.ParseID(text)
-		target, terr := o.schema.Collection(f.Target)
-		if err == nil && terr == nil {
-			out = append(out, record.Key{Network: r.Network, Collection: target.Number, ID: id})
-		}
-	}
-	return out
-}
-
-// insertAhead puts mutations before all others, in their order, and shows them.
-func (o *Outbox) insertAhead(tx *replica.Tx, ms []record.Mutation) error {
-	for _, m := range slices.Backward(ms) {
-		if err := o.insertFirst(tx, m); err != nil {
-			return err
-		}
-	}
-	for _, m := range ms {
-		if err := o.refresh(tx, m.Key); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // giveBack returns what has to come ahead of the edits that wait, if there is such a thing. A record that leads is given back
 // before its own creation is sent again, too.
 func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role, leads bool) (first *record.Mutation, err error) {
@@ -349,41 +279,4 @@ func (o *Outbox) reconcile(tx *replica.Tx, key record.Key) error {
 		return o.putShadow(tx, key, gone)
 	}
 	return o.putShadow(tx, key, nil)
-}
-
-// settled shows what is left on a record of which the server has confirmed an edit, and told all that came of it. If it had been
-// given back, and the server has nothing of it, then the server has deleted and forgotten it since: edits that wait are not to
-// stand by themselves, as a record without a name, but on what is known of the one that is gone.
-func (o *Outbox) settled(tx *replica.Tx, key record.Key) error {
-	server, ok, err := o.shadow(tx, key)
-	if err == nil && ok && server == nil {
-		server, err = o.givenInVain(tx, key)
-		if err == nil && server != nil {
-			err = o.putShadow(tx, key, server)
-		}
-	}
-	if err == nil && ok {
-		err = o.redrawOver(tx, key, server)
-	}
-	return errors.Join(err, o.land(tx, key))
-}
-
-// givenInVain is the record that was given back last under a key, as a deleted one; nil if there is none, or it is made here anew.
-func (o *Outbox) givenInVain(tx *replica.Tx, key record.Key) (gone *record.Record, err error) {
-	items, err := o.active(tx, key)
-	if err != nil || len(items) == 0 || items[0].Mutation.Kind == record.Create {
-		return nil, err
-	}
-	err = tx.Each(`SELECT wire FROM outbox WHERE id = ? AND collection = ? AND state = `+done+` ORDER BY n`, func(row []driver.Value) error {
-		m, err := decode(o.schema, row[0].([]byte))
-		if err != nil || !m.Given || m.Kind != record.Create {
-			return err
-		}
-		gone = &record.Record{Key: key, Version: m.Base, Deleted: true, Fields: map[uint16]schema.Value{}, Stamps: map[uint16]record.Stamp{}}
-		for _, ch := range m.Changes {
-			gone.Set(ch.Field, ch.New)
-		}
-		return nil
-	}, key.ID[:], int64(key.Collection))
-	return gone, err
 }
