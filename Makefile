@@ -125,10 +125,10 @@ screens: deps-test build ## photographs of every screen in every size, language 
 GUIDE_PICTURES := enroll=window-enroll sites=window-organization-site duplicates=window-duplicates locked=window-locked
 .PHONY: pictures
 pictures: test-window ## the pictures of README and of the users' guide, taken anew
-	ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run test:e2e -- e2e/tour.test.ts e2e/screens.test.ts
+	ACOPIO_BIN="$(CURDIR)/build/bin" $(NPM) run test:e2e -- e2e/tour.test.ts e2e/guide.test.ts e2e/screens.test.ts
 	mkdir -p docs/images
 	for name in window console; do convert "artifacts/$$name.png" -strip -define png:compression-level=9 "docs/images/$$name.png"; done
-	for file in artifacts/ui/tour-*.png; do \
+	for file in artifacts/ui/tour-*.png artifacts/ui/guide-*.png; do \
 		convert "$$file" -strip +dither -colors 128 -define png:compression-level=9 "docs/images/$${file##*/}"; done
 	for pair in $(GUIDE_PICTURES); do \
 		convert "artifacts/screens/$${pair#*=}/1366-es-light.png" -strip +dither -colors 64 -define png:compression-level=9 \

@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launch, Visitor } from './browser'
 import { Desktop, people, Server } from './programs'
+import { edited } from './workbook'
 
 /** What docs/user-guide.es.md tells field staff to do, where no other test does it. */
 
@@ -62,10 +64,11 @@ it('asks about a census that jumps, and refuses parts that do not add up', async
   await page.getByRole('button', { name: 'Cancelar' }).click()
 })
 
-it('brings a workbook back that nobody changed: nothing changes', { timeout: 60_000 }, async () => {
+/** The list of those that a search finds, as a workbook. */
+async function exported(words: string): Promise<string> {
   await laptop.go('members')
   await page.locator('#members-0-0').waitFor()
-  await page.getByRole('searchbox').first().fill('aurora')
+  await page.getByRole('searchbox').first().fill(words)
   await page.getByRole('button', { name: 'Exportar' }).click()
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -73,9 +76,70 @@ it('brings a workbook back that nobody changed: nothing changes', { timeout: 60_
   ])
   const file = `${await download.path()}.xlsx`
   await download.saveAs(file)
+  return file
+}
+
+async function tried(file: string): Promise<void> {
   await laptop.go('import')
   await page.setInputFiles('input[type=file]', file)
   await page.getByRole('button', { name: 'Ensayar sin cambiar nada' }).click()
   await page.getByText('Es un ensayo').waitFor()
+}
+
+it('brings a workbook back that nobody changed: nothing changes', { timeout: 60_000 }, async () => {
+  await tried(await exported('aurora'))
+  await page.getByText('esta hoja no cambiaría nada').waitFor()
   expect(await page.getByRole('button', { name: 'Importar 0' }).isDisabled()).toBe(true)
+  await page.getByRole('button', { name: 'Importar otro archivo' }).click()
+})
+
+it('brings an edited workbook back: what both sides changed is a conflict', { timeout: 90_000 }, async () => {
+  const file = await exported('aurora')
+  const first = (
+    (await (
+      await fetch(`${desktop.url}/api/records/organization?network=PE&q=aurora&sort=name&limit=1`)
+    ).json()) as { records: { id: string; network: string; fields: { acronym: string } }[] }
+  ).records[0]
+  if (!first) throw new Error('nothing was found')
+  const office = await Visitor.open(browser, server.url)
+  await office.signIn(people.office)
+  const saved = await office.context.request.post(`${server.url}/api/edits`, {
+    headers: { 'X-Acopio': '1' },
+    data: {
+      edits: [
+        {
+          kind: 'update',
+          collection: 'organization',
+          network: first.network,
+          id: first.id,
+          fields: { acronym: 'OFICINA' },
+        },
+      ],
+    },
+  })
+  expect(saved.status(), await saved.text()).toBe(200)
+  await office.close()
+  await laptop.go('members')
+  await page.getByText('OFICINA', { exact: true }).waitFor()
+  let n = 0
+  writeFileSync(
+    file,
+    edited(readFileSync(file), (sheet) =>
+      sheet.replace(new RegExp(`>${first.fields.acronym}<`, 'g'), (cell) =>
+        n < 2 ? `>CAMPO ${++n}<` : cell,
+      ),
+    ),
+  )
+  await tried(file)
+  await laptop.picture('guide-workbook')
+  await laptop.accessible()
+  const figure = (name: string) => page.getByRole('button', { name: new RegExp(`^\\d+ ${name}$`) })
+  expect(await figure('Por actualizar').innerText()).toMatch(/^1\s/)
+  expect(await figure('Cambiadas en los dos lados').innerText()).toMatch(/^1\s/)
+  await page.getByRole('button', { name: 'Importar 2' }).click()
+  await page.getByText('Importado:').waitFor()
+  await laptop.go('conflicts')
+  await page.getByText('CAMPO 1').waitFor()
+  await page.getByText('OFICINA', { exact: true }).waitFor()
+  await laptop.picture('window-workbook-conflict')
 })
