@@ -99,7 +99,7 @@ func (r *Replica) detail(rd *reader, t *table, row Row) string {
 	var parts []string
 	for i := range t.c.Fields {
 		f := &t.c.Fields[i]
-		telling := f.Type == schema.Text || f.Type == schema.FLOID || f.Type == schema.Country || f.Type == schema.Date
+		telling := f.Type == schema.Text || f.Type == schema.FLOID || f.Type == schema.Date // a code is no word
 		if v := record.Text(row.Record.Fields[f.Number]); f.Grid && telling && f.Name != t.c.Title && v != "" && len(parts) < 3 {
 			parts = append(parts, v)
 		}

@@ -423,7 +423,7 @@ func TestFindAnything(t *testing.T) {
 	if !reflect.DeepEqual(got, []string{"organization águila del sur", "contact Aguila Rosa", "organization Asociación Águila"}) {
 		t.Errorf("hits: %v", got)
 	}
-	if hits[1].Detail != "Cooperativa Ñuñoa" || hits[2].Detail != "1200 · PE · cusco" {
+	if hits[1].Detail != "Cooperativa Ñuñoa" || hits[2].Detail != "1200 · cusco" {
 		t.Errorf("details: %q %q", hits[1].Detail, hits[2].Detail)
 	}
 	if hits, _ = r.FindAnything(ctx, "águila", []string{"BO"}, 20); len(hits) != 0 {
