@@ -22,16 +22,18 @@ import (
 // largeServer measures a server with a long past: a million organizations, each changed four times.
 func largeServer(b *bench) error {
 	rows, changes := size(b, 1_000_000, 10_000), 4
-	small, err := b.pushRate(size(b, 10_000, 1_000), 0)
+	small, smallCost, err := b.pushRate(size(b, 10_000, 1_000), 0)
 	if err != nil {
 		return err
 	}
-	large, err := b.pushRate(rows, changes)
+	large, largeCost, err := b.pushRate(rows, changes)
 	if err != nil {
 		return err
 	}
 	b.tell("S10 push to a small server", small, "op/s")
 	b.tell("S10 push to the large server", large, "op/s")
+	b.tell("S10 processor time of both sides an op, small server", smallCost, "µs")
+	b.tell("S10 processor time of both sides an op, large server", largeCost, "µs")
 	b.note(figure{Name: "S10 push, to the small server", Value: large / small, Unit: "×", Limit: 0.9, Ratio: small / large, over: "small server", least: true})
 	built, err := b.builtWithPast(rows, changes)
 	if err != nil {
@@ -88,36 +90,37 @@ func (b *bench) builtWithPast(rows, changes int) (string, error) {
 	return dir, os.Rename(work, dir)
 }
 
-// pushRate is how many edits a second a server takes from four devices that push as fast as they are answered.
-func (b *bench) pushRate(rows, changes int) (float64, error) {
+// pushRate is how many edits a second a server takes from four devices that push as fast as they are answered, and how many
+// microseconds of the processor each takes.
+func (b *bench) pushRate(rows, changes int) (rate, cost float64, err error) {
 	built, err := b.builtWithPast(rows, changes)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	dir, err := b.copyOf(built)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	h, err := openHost(dir)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer func() { _ = h.Close() }()
 	credentials, err := enroll(b.ctx, h.Auth, 4)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	var c crowd
 	for _, one := range credentials {
 		c = append(c, &member{credential: one})
 	}
 	if err := c.connect(b.ctx, h.URL()); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer c.disconnect()
 	const pushed = 500
 	rounds := size(b, 12, 4)
-	began := time.Now()
+	spent, began := processor(), time.Now()
 	err = c.each(len(c), func(i int, m *member) error {
 		for round := range rounds {
 			ms := make([]record.Mutation, pushed)
@@ -130,7 +133,8 @@ func (b *bench) pushRate(rows, changes int) (float64, error) {
 		}
 		return nil
 	})
-	return float64(len(c)*rounds*pushed) / time.Since(began).Seconds(), err
+	all := float64(len(c) * rounds * pushed)
+	return all / time.Since(began).Seconds(), (processor() - spent).Seconds() * 1e6 / all, err
 }
 
 // backUp measures acknowledgments while a backup is being written, and what a first page costs.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 
 	"github.com/rs/zerolog"
 
@@ -87,7 +88,8 @@ func submit(ctx context.Context, e *apply.Engine, author apply.Author, ms []reco
 	return nil
 }
 
-// copyOf is a new data folder with the same content: the built ones stay as they are.
+// copyOf is a new data folder with the same content: the built ones stay as they are. It is on the disk when it is returned: a system
+// that is still writing gigabytes out would be measured with what follows.
 func (b *bench) copyOf(dir string) (string, error) {
 	to, err := b.folder(filepath.Base(dir))
 	if err != nil {
@@ -97,6 +99,7 @@ func (b *bench) copyOf(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cp: %w: %s", err, out)
 	}
+	syscall.Sync()
 	return to, nil
 }
 
