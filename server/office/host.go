@@ -58,38 +58,59 @@ func (h Host) History(ctx context.Context, collection string, id record.ID) (com
 }
 
 // Edit implements api.Host: all of an intent is applied, or none, and the records are as the office replica has them
-// once it has seen the change. Imports too are one group here: there is no queue in which a part could wait.
+// once it has seen the change. One of which nobody knows how much it is, an import, is applied in parts.
 func (h Host) Edit(ctx context.Context, who api.Actor, intent draft.Intent) (draft.Result, error) {
+	e := editing{h, who, intent.Keep()}
 	author := draft.Author{Role: who.Role, May: mayOf(who), Now: clock.MillisOf(h.Clock.Now())}
+	if intent.More != nil {
+		return draft.Result{}, e.inParts(ctx, author, intent)
+	}
 	intent.Bulk = false
 	steps, err := draft.Build(h.Office.schema, h.Office.rep.Seen(ctx), author, intent)
 	if err != nil || len(steps) == 0 {
 		return draft.Result{}, err
 	}
+	seqs, err := e.submit(ctx, steps)
+	if err != nil {
+		return draft.Result{}, err
+	}
+	if err := h.Office.await(ctx, seqs); err != nil {
+		return draft.Result{}, err
+	}
+	return h.result(ctx, steps)
+}
+
+// editing is somebody's editing.
+type editing struct {
+	Host
+	who  api.Actor
+	keep record.ID // under which what changes is kept
+}
+
+// submit applies steps, which are one group, keeps what they change, and says up to where the log of each network goes then.
+func (e editing) submit(ctx context.Context, steps []draft.Step) (seqs map[string]uint64, err error) {
 	mutations := make([]record.Mutation, len(steps))
 	for i, s := range steps {
 		mutations[i] = s.Mutation
 	}
-	verdicts, err := h.Engine.Submit(ctx, apply.Author{
-		Device: who.Device, DeviceName: consoleName, UserName: who.Name, Role: who.Role, May: mayOf(who),
+	verdicts, err := e.Engine.Submit(ctx, apply.Author{
+		Device: e.who.Device, DeviceName: consoleName, UserName: e.who.Name, Role: e.who.Role, May: mayOf(e.who),
 	}, mutations)
 	if err != nil {
-		return draft.Result{}, err
+		return nil, err
 	}
 	if err := rejection(verdicts); err != nil {
-		return draft.Result{}, err
+		return nil, err
 	}
+	seqs = map[string]uint64{}
 	for i, v := range verdicts {
-		if err := h.Office.await(ctx, mutations[i].Key.Network, v.Seq); err != nil {
-			return draft.Result{}, err
-		}
+		network := mutations[i].Key.Network
+		seqs[network] = max(seqs[network], v.Seq)
 	}
-	if keep := intent.Keep(); !keep.IsZero() {
-		if err := h.keepBatch(keep, steps); err != nil {
-			return draft.Result{}, err
-		}
+	if e.keep.IsZero() {
+		return seqs, nil
 	}
-	return h.result(ctx, steps)
+	return seqs, e.keepBatch(e.keep, steps)
 }
 
 // consoleName stands for the device in the history of what people edit in their browser.

@@ -278,9 +278,19 @@ func (o *Office) apply(p protocol.Page) error {
 	return err
 }
 
-// await waits until the replica has a network's change at seq.
-func (o *Office) await(ctx context.Context, network string, seq uint64) error {
-	return o.until(ctx, catchUpTimeout, func() bool { return o.applied[network] >= seq })
+// await waits until the replica has the changes of networks up to their seqs.
+func (o *Office) await(ctx context.Context, seqs map[string]uint64) error {
+	return o.until(ctx, catchUpTimeout, func() bool { return o.has(seqs) })
+}
+
+// has is called under the lock.
+func (o *Office) has(seqs map[string]uint64) bool {
+	for network, seq := range seqs {
+		if o.applied[network] < seq {
+			return false
+		}
+	}
+	return true
 }
 
 // Current waits, for a moment, until the replica has what was committed until now: who opens the console after a laptop

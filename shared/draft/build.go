@@ -38,9 +38,9 @@ type Step struct {
 // change nothing make no step.
 func Build(s *schema.Schema, r Reader, who Author, intent Intent) ([]Step, error) {
 	var steps []Step
-	so := drafted{Reader: r, now: map[record.Key]*record.Record{}}
+	so := NewDrafted(r)
 	err := Stream(s, so, who, intent, func(s Step) error {
-		so.now[s.After.Key] = s.After
+		so.Note(s)
 		steps = append(steps, s)
 		return nil
 	})
@@ -48,13 +48,16 @@ func Build(s *schema.Schema, r Reader, who Author, intent Intent) ([]Step, error
 		return nil, err
 	}
 	if !intent.Bulk && len(steps) > 1 {
-		group := record.Group{ID: who.IDs.Op(), Size: uint32(len(steps))}
-		for i := range steps {
-			group.Index = uint32(i)
-			steps[i].Mutation.Group = group
-		}
+		Group(steps, who.IDs.Op())
 	}
 	return steps, nil
+}
+
+// Group makes one group of steps: the server applies all or none.
+func Group(steps []Step, id record.OpID) {
+	for i := range steps {
+		steps[i].Mutation.Group = record.Group{ID: id, Index: uint32(i), Size: uint32(len(steps))}
+	}
 }
 
 // Stream is Build for bulk intents, of which it holds one step at a time: it gives each to save, after which r must show
@@ -68,27 +71,6 @@ func Stream(s *schema.Schema, r Reader, who Author, intent Intent, save func(Ste
 		return fault.New(fault.ManyDeletions, "count", strconv.Itoa(b.deletions))
 	}
 	return nil
-}
-
-// drafted is a replica as the steps so far would leave it.
-type drafted struct {
-	Reader
-	now map[record.Key]*record.Record
-}
-
-func (d drafted) Record(key record.Key) (*record.Record, error) {
-	if r, ok := d.now[key]; ok {
-		return r, nil
-	}
-	return d.Reader.Record(key)
-}
-
-func (d drafted) Find(collection uint16, id record.ID) (*record.Record, error) {
-	r, err := d.Reader.Find(collection, id)
-	if err != nil || r == nil {
-		return nil, err
-	}
-	return d.Record(r.Key)
 }
 
 const (

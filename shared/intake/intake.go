@@ -64,8 +64,9 @@ func Preview(ctx context.Context, rep *replica.Replica, o Order) (exchange.Repor
 	return plan.Report, nil
 }
 
-// Run imports a file: everything it changes is saved at once, with a record of the import, or nothing is. An import
-// that changes nothing leaves no record: its report has no batch.
+// Run imports a file: everything it changes is saved, with a record of the import, or nothing is. Where it is saved in parts and
+// a later one fails, those before are undone; if that fails as well, the import is among the others, to be undone by people. An
+// import that changes nothing leaves no record: its report has no batch.
 func Run(ctx context.Context, rep *replica.Replica, edit Editor, o Order) (exchange.Report, error) {
 	plan, err := plan(ctx, rep, o, false)
 	if err != nil {
@@ -84,7 +85,9 @@ func Run(ctx context.Context, rep *replica.Replica, edit Editor, o Order) (excha
 		Bulk: true, Batch: plan.Batch,
 	}
 	// From here on the import is not stopped half-way because whoever asked has gone.
-	if _, err := edit(context.WithoutCancel(ctx), intent); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	if _, err := edit(ctx, intent); err != nil {
+		_, _ = Undo(ctx, rep, edit, plan.Batch, o.Lang) // it fails where nothing was saved
 		return exchange.Report{}, err
 	}
 	plan.Report.Batch = plan.Batch.String()
