@@ -39,6 +39,8 @@ const (
 	longestSeen   = time.Second
 	// currentTimeout bounds how long somebody who reads waits for what was just committed.
 	currentTimeout = 500 * time.Millisecond
+	// retryAfter is the pause after what could not be followed: a disk that was full, say.
+	retryAfter = 3 * time.Second
 )
 
 // Office follows the store. It is safe for concurrent use.
@@ -141,13 +143,7 @@ func (o *Office) Moved(network string) {
 
 // follow keeps the replica at the store's heads.
 func (o *Office) follow() {
-	heads, err := o.feed.Heads(o.ctx)
-	if err != nil {
-		o.log.Error().Err(err).Msg("the heads could not be read")
-	}
-	for _, h := range heads {
-		o.Moved(h.Network)
-	}
+	o.lookAround()
 	for {
 		select {
 		case <-o.ctx.Done():
@@ -159,9 +155,22 @@ func (o *Office) follow() {
 		for network := range dirty {
 			if err := o.catchUp(network); err != nil && o.ctx.Err() == nil {
 				o.log.Error().Err(err).Str("network", network).Msg("the office replica could not follow")
+				time.AfterFunc(retryAfter, func() { o.Moved(network) })
 			}
 		}
 		o.step(func() { o.taken = moves })
+	}
+}
+
+// lookAround has every network be looked at.
+func (o *Office) lookAround() {
+	heads, err := o.feed.Heads(o.ctx)
+	if err != nil && o.ctx.Err() == nil {
+		o.log.Error().Err(err).Msg("the heads could not be read")
+		time.AfterFunc(retryAfter, o.lookAround)
+	}
+	for _, h := range heads {
+		o.Moved(h.Network)
 	}
 }
 
