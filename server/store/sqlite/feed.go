@@ -72,7 +72,8 @@ func (t *transaction) takeFromFeed(network string, seq uint64) error {
 }
 
 // Of how many changes the entries are gathered that they outdated, before those are taken out in their order: the more, the fewer
-// pages of the feed are gone to for each. And how many one transaction takes out, so that edits do not wait.
+// pages of the feed are gone to for each. And how many one transaction takes out, so that edits do not wait: more only if more edits came
+// in the meantime, since it may be that nobody but large pushes has a turn in between.
 const (
 	tidyRange = 65_536
 	tidyTurn  = 2_000
@@ -87,20 +88,20 @@ func (st *Store) outdated(ctx context.Context) (n int, err error) {
 // Tidy takes out of the feed what is out of date, in transactions so small that edits do not wait, until ctx ends.
 func (st *Store) Tidy(ctx context.Context) error {
 	type untidy struct {
-		network     string
-		tidied, seq uint64
+		network string
+		tidied  uint64
 	}
 	found, err := all(st.reader, func(scan func(...any) error) (untidy, error) {
 		var u untidy
-		err := scan(&u.network, &u.tidied, &u.seq)
+		err := scan(&u.network, &u.tidied)
 		return u, err
-	}, `SELECT network, tidied, seq FROM head WHERE tidied < seq ORDER BY network`)
+	}, `SELECT network, tidied FROM head WHERE tidied < seq ORDER BY network`)
 	if err != nil {
 		return err
 	}
 	for _, u := range found {
-		for at := u.tidied; at < u.seq; {
-			if at, err = st.tidy(ctx, u.network, at); err != nil {
+		for at, more := u.tidied, true; more; {
+			if at, more, err = st.tidy(ctx, u.network, at); err != nil {
 				return err
 			}
 		}
@@ -108,8 +109,8 @@ func (st *Store) Tidy(ctx context.Context) error {
 	return nil
 }
 
-// tidy takes out what a range of changes after a seq outdated, and says up to which.
-func (st *Store) tidy(ctx context.Context, network string, after uint64) (upTo uint64, err error) {
+// tidy takes out what a range of changes after a seq outdated, and says up to which. more says that there are others after them.
+func (st *Store) tidy(ctx context.Context, network string, after uint64) (upTo uint64, more bool, err error) {
 	upTo = after
 	stale, err := all(st.reader, func(scan func(...any) error) (uint64, error) {
 		var previous uint64
@@ -117,22 +118,38 @@ func (st *Store) tidy(ctx context.Context, network string, after uint64) (upTo u
 		return previous, err
 	}, `SELECT seq, previous FROM log WHERE network = +? AND seq > ? ORDER BY seq LIMIT +?`, network, after, tidyRange)
 	if err != nil {
-		return after, err
+		return after, false, err
 	}
+	more = len(stale) == tidyRange
 	slices.Sort(stale)
 	begin, _ := slices.BinarySearch(stale, 1) // 0 is before the first change of a record
-	for turn := range slices.Chunk(stale[begin:], tidyTurn) {
-		if err := ctx.Err(); err != nil {
-			return after, err
-		}
-		if err := st.takeOut(network, turn); err != nil {
-			return after, err
-		}
+	if err := st.takeAllOut(ctx, network, stale[begin:]); err != nil {
+		return after, false, err
 	}
-	return upTo, st.Update(func(tx store.Tx) error {
+	return upTo, more, st.Update(func(tx store.Tx) error {
 		t := tx.(*transaction) // Update makes no other
 		return Translate(t.direct.Run(`UPDATE head SET tidied = MAX(tidied, ?) WHERE network = ?`, int64(upTo), network))
 	})
+}
+
+// takeAllOut takes entries out of the feed, in turns.
+func (st *Store) takeAllOut(ctx context.Context, network string, stale []uint64) error {
+	before, err := st.Revision(ctx)
+	if err != nil {
+		return err
+	}
+	for len(stale) > 0 {
+		now, err := st.Revision(ctx)
+		if err != nil {
+			return err
+		}
+		turn := min(len(stale), max(tidyTurn, 2*int(now-before))) //nolint:gosec // as many as came
+		if err := st.takeOut(network, stale[:turn]); err != nil {
+			return err
+		}
+		before, stale = now, stale[turn:]
+	}
+	return nil
 }
 
 func (st *Store) takeOut(network string, seqs []uint64) error {

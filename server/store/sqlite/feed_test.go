@@ -131,6 +131,35 @@ func TestTidying(t *testing.T) {
 	p.whole(2 * records)
 }
 
+// However much comes in between, tidying is not left behind.
+func TestTidyingKeepsUp(t *testing.T) {
+	dir := t.TempDir()
+	st, other := openIn(t, dir), openIn(t, dir)
+	const records = 2 * tidyTurn
+	p := newPen(t, other, records)
+	for range 3 {
+		p.all()
+	}
+	turns := 0
+	st.own.atCommit = func(done bool) {
+		if done {
+			turns++
+			p.all()
+		}
+	}
+	if _, _, err := st.tidy(t.Context(), "PE", 0); err != nil {
+		t.Fatal(err)
+	}
+	if turns > 3 { // one as usual, one of what is left, and the note of it
+		t.Errorf("%d turns for %d entries, with %d changes between each", turns, 2*records, 2*records)
+	}
+	st.own.atCommit = func(bool) {}
+	if err := st.Tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.whole(2 * records)
+}
+
 // Of a record that is forgotten nothing stays in the feed, whether it was tidied or not.
 func TestTheFeedForgetsWhatIsBuried(t *testing.T) {
 	st := openIn(t, t.TempDir())
