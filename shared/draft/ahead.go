@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"acopio/shared/ahead"
 	"acopio/shared/schema"
 )
 
@@ -59,13 +60,8 @@ func (b *builder) prepare(e Edit) asked {
 	return a
 }
 
-const (
-	chunkSize   = 128
-	chunksAhead = 8
-)
-
-// each prepares the edits and has them done one after the other. Where there are many, they are prepared in a goroutine of
-// its own: on another core than the one that writes.
+// each prepares the edits and has them done one after the other. Where there are many, they are prepared on another core than
+// the one that writes.
 func (b *builder) each(intent Intent, do func(asked) error) error {
 	if intent.More == nil {
 		for _, e := range intent.Edits {
@@ -75,39 +71,12 @@ func (b *builder) each(intent Intent, do func(asked) error) error {
 		}
 		return nil
 	}
-	ready, stop := make(chan []asked, chunksAhead), make(chan struct{})
-	go b.prepareAll(intent, ready, stop)
-	defer func() {
-		close(stop)
-		for range ready { // so that nobody is asked for edits any more when this returns
-		}
-	}()
-	for chunk := range ready {
-		for _, a := range chunk {
-			if err := do(a); err != nil {
-				return err
+	return ahead.Each(func(yield func(asked) bool) error {
+		for e := range intent.All() {
+			if !yield(b.prepare(e)) {
+				break
 			}
 		}
-	}
-	return nil
-}
-
-func (b *builder) prepareAll(intent Intent, ready chan<- []asked, stop <-chan struct{}) {
-	defer close(ready)
-	var chunk []asked
-	pass := func() bool {
-		select {
-		case ready <- chunk:
-			chunk = nil
-			return true
-		case <-stop:
-			return false
-		}
-	}
-	for e := range intent.All() {
-		if chunk = append(chunk, b.prepare(e)); len(chunk) == chunkSize && !pass() {
-			return
-		}
-	}
-	pass()
+		return nil
+	}, do)
 }

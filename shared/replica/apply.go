@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"sort"
 
+	"acopio/shared/ahead"
 	"acopio/shared/fault"
 	"acopio/shared/record"
 )
@@ -19,7 +20,7 @@ type Overlay interface {
 func (tx *Tx) ApplyRecords(recs []*record.Record, overlay Overlay) error {
 	tx.kind = ByServer
 	recs = tx.byNetwork(recs)
-	if len(recs) >= chunkSize {
+	if len(recs) >= streamed {
 		return tx.ApplyStream(func(yield func(*record.Record) bool) error {
 			for _, rec := range recs {
 				if !yield(rec) {
@@ -67,63 +68,19 @@ func (tx *Tx) byNetwork(recs []*record.Record) []*record.Record {
 	return out
 }
 
-const (
-	chunkSize   = 128
-	chunksAhead = 8
-)
+// streamed is from how many records on they are made ready beside the writing.
+const streamed = 128
 
 // ApplyStream is ApplyRecords for many records of one network that need not be in memory at once. each calls yield with
 // one after the other until it says false, in a goroutine of its own: reading them, and making the images, digests and
 // documents of them, is done on another core while this one writes. An error of each is returned unchanged.
 func (tx *Tx) ApplyStream(each func(yield func(*record.Record) bool) error, overlay Overlay) error {
 	tx.kind = ByServer
-	ready, stop, failed := make(chan []arrival, chunksAhead), make(chan struct{}), make(chan error, 1)
-	go func() {
-		defer close(ready)
-		var chunk []arrival
-		pass := func() bool {
-			select {
-			case ready <- chunk:
-				chunk = nil
-				return true
-			case <-stop:
-				return false
-			}
-		}
-		err := each(func(rec *record.Record) bool {
-			if tx.tables.byNumber[rec.Collection] == nil {
-				return true
-			}
-			if chunk == nil {
-				chunk = make([]arrival, 0, chunkSize)
-			}
-			chunk = append(chunk, tx.arrive(rec))
-			return len(chunk) < chunkSize || pass()
+	return ahead.Each(func(yield func(arrival) bool) error {
+		return each(func(rec *record.Record) bool {
+			return tx.tables.byNumber[rec.Collection] == nil || yield(tx.arrive(rec))
 		})
-		if err == nil && len(chunk) > 0 {
-			pass()
-		}
-		failed <- err
-	}()
-	err := tx.applyChunks(ready, overlay)
-	close(stop)
-	for range ready { // so that each has returned when this does
-	}
-	if err != nil {
-		return err
-	}
-	return <-failed
-}
-
-func (tx *Tx) applyChunks(ready <-chan []arrival, overlay Overlay) error {
-	for chunk := range ready {
-		for _, a := range chunk {
-			if err := tx.apply(a, overlay); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	}, func(a arrival) error { return tx.apply(a, overlay) })
 }
 
 // serverImage is the clean row of a server's record.
