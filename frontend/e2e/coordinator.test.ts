@@ -194,6 +194,7 @@ describe.sequential('the list of organizations', () => {
     await page.getByRole('button', { name: 'Deshacer' }).last().click()
     await page.getByText(`Deshecho: Se cambiaron ${n} registros`).waitFor()
     await page.getByRole('searchbox').first().fill('')
+    await expect.poll(found).toContain('300')
   })
 
   it('asks before it deletes many, and deletes nothing without an answer', async () => {

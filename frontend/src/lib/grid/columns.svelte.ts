@@ -70,6 +70,16 @@ export function fitted(columns: Column[], room: number, margin: number): Column[
   return best === Infinity ? columns : as(best)
 }
 
+/** How many columns can be seen, if only in part, in a view so wide. */
+export function within(columns: Column[], room: number, margin: number): number {
+  let left = margin
+  const outside = columns.findIndex((c) => {
+    left += c.width
+    return left - c.width >= room
+  })
+  return outside < 0 ? columns.length : outside
+}
+
 /** Which columns a grid shows, in what order and how wide; kept on this computer. The first one is always there. */
 export class Columns {
   #kept = $state<Kept>({ shown: [], widths: {} })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fitted, type Column } from './columns.svelte'
+import { fitted, within, type Column } from './columns.svelte'
 
 const column = (name: string, width: number, sized = false): Column => ({
   name,
@@ -27,6 +27,12 @@ describe('the first column', () => {
   it('stays as a person made it, and as it is where nothing would fit', () => {
     expect(fitted([column('name', 333, true), ...rest], 1171, 44)[0]?.width).toBe(333)
     expect(fitted([column('name', 380), column('wide', 2000)], 1171, 44)[0]?.width).toBe(380)
+  })
+  it('is in view with those that begin before its right end', () => {
+    const shown = fitted([column('name', 380), ...rest, ...rest], 1171, 44)
+    expect(ends(shown)[within(shown, 1171, 44) - 1]).toBe(1171)
+    expect(within(shown, 1172, 44)).toBe(within(shown, 1171, 44) + 1)
+    expect(within(shown, 9999, 44)).toBe(shown.length)
   })
   it('leaves half of a phone to the others', () => {
     expect(fitted([column('name', 380), ...rest], 360, 44)[0]?.width).toBe(180)

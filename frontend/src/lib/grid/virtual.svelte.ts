@@ -25,8 +25,8 @@ export class VirtualRows {
   #scrolled = $state(0)
   #width = $state(0)
   #height = $state(0)
-  /** What is out of view is drawn after what is in view. */
-  #spare = $state(0)
+  #settled = $state(false)
+  readonly #spare = $derived(this.#settled ? overscan : 0)
   readonly #first = $derived(this.#clamped(this.#rowAt(this.#scrolled) - this.#spare))
   readonly #last = $derived(this.#clamped(this.#rowAt(this.#scrolled + this.#height) + this.#spare))
   readonly #items = $derived(this.#between(this.#first, this.#last))
@@ -55,6 +55,11 @@ export class VirtualRows {
     return this.#height
   }
 
+  /** Whether what is in view was drawn: what is out of it is drawn after that. */
+  get settled(): boolean {
+    return this.#settled
+  }
+
   attach = (element: HTMLElement): (() => void) => {
     this.#element = element
     const scrolled = () => (this.#scrolled = element.scrollTop)
@@ -62,7 +67,7 @@ export class VirtualRows {
     const sized = new ResizeObserver(() => {
       this.#width = element.clientWidth
       this.#height = element.clientHeight
-      frame ||= requestAnimationFrame(() => (this.#spare = overscan))
+      frame ||= requestAnimationFrame(() => (this.#settled = true))
     })
     element.addEventListener('scroll', scrolled, { passive: true })
     sized.observe(element)
