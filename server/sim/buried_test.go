@@ -256,6 +256,43 @@ func TestADeletionThatARestoredServerLost(t *testing.T) {
 	}
 }
 
+// The laptop that deleted a record never comes back. One that had made the record, or edited it, and heard of the deletion sends its
+// edits again to a restored server, and the deletion with them.
+func TestADeletionIsGivenBackByWhoHeardOfIt(t *testing.T) {
+	for _, kept := range []bool{false, true} { // whether the backup has the record
+		onStage(t, func(t *testing.T, s *stage) {
+			a, b := s.laptop("ana", schema.Coordinator, network), s.laptop("bea", schema.Coordinator, network)
+			s.settle(a, b)
+			file := filepath.Join(t.TempDir(), "backup")
+			if !kept {
+				s.check(sqlite.Backup(context.Background(), s.server.dir, file))
+			}
+			gone := b.organization("Canario")
+			s.settle(a, b)
+			if kept {
+				s.check(sqlite.Backup(context.Background(), s.server.dir, file))
+			}
+			b.edit(updating(gone, fields{"acronym": "C"}))
+			s.settle(a, b)
+			a.edit(deleting(gone))
+			s.settle(a, b)
+			a.line.set(false, 0, -1)
+			s.restore(file)
+			s.settle(b)
+			c := s.laptop("cruz", schema.Coordinator, network)
+			s.settle(b, c)
+			for _, d := range []*laptop{b, c} {
+				if d.has(gone, "name") != nil {
+					t.Errorf("the backup has it %v: it came back on %s", kept, d)
+				}
+			}
+			if _, rejected := b.pending(); rejected > 0 {
+				t.Errorf("the backup has it %v: %d edits are refused", kept, rejected)
+			}
+		})
+	}
+}
+
 // Somebody edits another's record that a restored server has lost, on the only laptop that still has it: the record is given
 // back first, and nothing is refused.
 func TestAnEditOfARecordThatARestoredServerLost(t *testing.T) {
