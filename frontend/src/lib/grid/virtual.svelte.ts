@@ -9,12 +9,15 @@ interface Options {
 
 interface Item {
   index: number
-  /** Where the row begins in all that can be scrolled, in pixels. */
+  /** Where the row begins in what is scrolled, in pixels. */
   start: number
 }
 
 /** So many rows are there beyond both ends of the view. */
 const overscan = 8
+
+/** Browsers make nothing higher than about 33 million pixels: 900,000 rows. More rows move faster than what is scrolled. */
+const highest = 30_000_000
 
 /**
  * The rows of a long list that are in view, all of the same height: nothing is computed for each of a hundred thousand.
@@ -27,8 +30,15 @@ export class VirtualRows {
   #height = $state(0)
   #settled = $state(false)
   readonly #spare = $derived(this.#settled ? overscan : 0)
-  readonly #first = $derived(this.#clamped(this.#rowAt(this.#scrolled) - this.#spare))
-  readonly #last = $derived(this.#clamped(this.#rowAt(this.#scrolled + this.#height) + this.#spare))
+  readonly #whole = $derived(this.#start(this.options.count()))
+  /** How far rows move for a pixel that is scrolled. */
+  readonly #pace = $derived(
+    this.#whole > highest ? (this.#whole - this.#height) / (highest - this.#height) : 1,
+  )
+  /** How far the rows are ahead of what was scrolled. */
+  readonly #ahead = $derived((this.#pace - 1) * this.#scrolled)
+  readonly #first = $derived(this.#clamped(this.#rowAt(this.#top) - this.#spare))
+  readonly #last = $derived(this.#clamped(this.#rowAt(this.#top + this.#height) + this.#spare))
   readonly #items = $derived(this.#between(this.#first, this.#last))
 
   constructor(private options: Options) {
@@ -39,9 +49,9 @@ export class VirtualRows {
   get items(): Item[] {
     return this.#items
   }
-  /** The height of all rows together with the header, in pixels. */
+  /** The height of what is scrolled, in pixels: of all rows together with the header, as far as there can be such a thing. */
   get height(): number {
-    return this.#start(this.options.count())
+    return Math.min(this.#whole, highest)
   }
   get range(): { first: number; last: number } {
     return { first: this.#first, last: this.#last }
@@ -83,16 +93,20 @@ export class VirtualRows {
   show(index: number): void {
     const top = this.#start(index)
     const bottom = top + this.options.rowHeight()
-    if (top < this.#scrolled + this.options.headerHeight) this.#scroll(top - this.options.headerHeight)
-    else if (bottom > this.#scrolled + this.#height) this.#scroll(bottom - this.#height)
+    if (top < this.#top + this.options.headerHeight) this.#scroll(top - this.options.headerHeight)
+    else if (bottom > this.#top + this.#height) this.#scroll(bottom - this.#height)
   }
   top(): void {
     if (this.#scrolled > 0) this.#scroll(0)
   }
 
+  /** Where the view begins among all rows. */
+  get #top(): number {
+    return this.#scrolled + this.#ahead
+  }
   #scroll(to: number): void {
     if (!this.#element) return
-    this.#element.scrollTop = to
+    this.#element.scrollTop = to / this.#pace
     this.#scrolled = this.#element.scrollTop
   }
 
@@ -109,7 +123,7 @@ export class VirtualRows {
   #between(from: number, to: number): Item[] {
     return Array.from({ length: this.options.count() > 0 ? to - from + 1 : 0 }, (_, i) => ({
       index: from + i,
-      start: this.#start(from + i),
+      start: this.#start(from + i) - this.#ahead,
     }))
   }
 }

@@ -77,4 +77,21 @@ describe('VirtualRows', () => {
     rows.top()
     expect(rows.range.first).toBe(0)
   })
+
+  it('reaches every one of more rows than a browser has pixels for', () => {
+    count = 5_000_000
+    const { rows, element } = shown()
+    expect(rows.height).toBe(30_000_000)
+    for (const index of [4_999_999, 0, 3_210_987, 3_210_988, 17]) {
+      rows.show(index)
+      const row = rows.items.find((r) => r.index === index)
+      expect(row, `${index} is drawn`).toBeDefined()
+      const top = (row?.start ?? 0) - element.scrollTop
+      expect(top, `${index} is under the header`).toBeGreaterThan(36 - 0.01)
+      expect(top + 36, `${index} is in view`).toBeLessThan(396 + 0.01)
+    }
+    element.scrollTop = 30_000_000 - 396
+    element.dispatchEvent(new Event('scroll'))
+    expect(rows.range.last).toBe(4_999_999)
+  })
 })
