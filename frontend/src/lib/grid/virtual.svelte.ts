@@ -30,7 +30,7 @@ export class VirtualRows {
   #height = $state(0)
   #settled = $state(false)
   readonly #spare = $derived(this.#settled ? overscan : 0)
-  readonly #whole = $derived(this.#start(this.options.count()))
+  readonly #whole = $derived.by(() => this.#start(this.options.count()))
   /** How far rows move for a pixel that is scrolled. */
   readonly #pace = $derived(
     this.#whole > highest ? (this.#whole - this.#height) / (highest - this.#height) : 1,
