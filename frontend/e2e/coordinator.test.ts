@@ -60,7 +60,7 @@ async function paste(text: string) {
 describe.sequential('the list of organizations', () => {
   it('is filtered by what people know: ranges, texts, several values, nothing', async () => {
     await openMembers()
-    expect(await found()).toContain('300')
+    await expect.poll(found).toContain('300')
     await page.getByRole('button', { name: 'Membresía en la red' }).first().click()
     await page.getByRole('button', { name: /^Suspendida \d/ }).click()
     await page.getByRole('button', { name: /^Salió \d/ }).click()
@@ -206,7 +206,7 @@ describe.sequential('the list of organizations', () => {
     await laptop.picture('delete-many')
     await asked.getByRole('button', { name: 'Cancelar' }).click()
     await asked.waitFor({ state: 'hidden' })
-    expect(await found()).toContain('300')
+    await expect.poll(found).toContain('300')
     await press('Escape')
     await page.getByRole('button', { name: 'Quitar selección' }).click()
   })
