@@ -25,6 +25,8 @@ const highest = 30_000_000
  */
 export class VirtualRows {
   #element: HTMLElement | undefined
+  /** The items as they were last: a row that stays where it is stays what it is, and nothing of it is drawn anew. */
+  #drawn = new Map<number, Item>()
   #scrolled = $state(0)
   #width = $state(0)
   #height = $state(0)
@@ -121,9 +123,13 @@ export class VirtualRows {
     return Math.max(0, Math.min(row, this.options.count() - 1))
   }
   #between(from: number, to: number): Item[] {
-    return Array.from({ length: this.options.count() > 0 ? to - from + 1 : 0 }, (_, i) => ({
-      index: from + i,
-      start: this.#start(from + i) - this.#ahead,
-    }))
+    const before = this.#drawn
+    this.#drawn = new Map()
+    for (let index = from; index <= to && index < this.options.count(); index++) {
+      const start = this.#start(index) - this.#ahead
+      const same = before.get(index)
+      this.#drawn.set(index, same?.start === start ? same : { index, start })
+    }
+    return [...this.#drawn.values()]
   }
 }
