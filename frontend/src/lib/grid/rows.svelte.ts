@@ -23,6 +23,8 @@ export class RowWindow {
   #readAt = -Infinity
   #generation = 0
   #fetching = new Map<number, AbortController>()
+  /** The list that is about to replace this one. */
+  #coming: Promise<boolean> | undefined
   #view: [number, number] = [0, 0]
   #fetch: Fetch
 
@@ -109,8 +111,13 @@ export class RowWindow {
     }
   }
 
-  /** The rows of a range, also those that are not held: for copying and changing more than is in view. */
+  /**
+   * The rows of a range, also those that are not held: for copying and changing more than is in view. Of a list that is
+   * being asked for, they are those of that one; of one that could not be read there are none.
+   */
   async range(from: number, to: number): Promise<Row[]> {
+    while (this.#coming) await this.#coming
+    if (this.#fault) return []
     const last = Math.min(to, this.#total - 1)
     const query = this.#query
     const out: Row[] = []
@@ -144,6 +151,14 @@ export class RowWindow {
   }
 
   async #reload(from: number, to: number): Promise<boolean> {
+    const coming = this.#load(from, to)
+    this.#coming = coming
+    const taken = await coming
+    if (this.#coming === coming) this.#coming = undefined
+    return taken
+  }
+
+  async #load(from: number, to: number): Promise<boolean> {
     const generation = ++this.#generation
     this.#fetching.forEach((abort) => abort.abort())
     this.#fetching.clear()

@@ -126,4 +126,27 @@ describe('RowWindow', () => {
     await rows.refresh()
     expect([rows.row(0)?.title, rows.row(1)?.title]).toEqual(['dos', 'uno nuevo'])
   })
+
+  it('gives the rows of the list that is asked for, and not of the one that is still shown', async () => {
+    const give: (() => void)[] = []
+    const rows = new RowWindow('organization', ({ q }, offset, limit) => {
+      const total = q ? 60 : 200
+      const records = Array.from({ length: Math.min(limit, total - offset) }, (_, i) =>
+        row(offset + i + (q ? 1000 : 0)),
+      )
+      return new Promise((resolve) => give.push(() => resolve({ total, records })))
+    })
+    const next = async () => {
+      await settled()
+      give.shift()?.()
+      await settled()
+    }
+    void rows.ask({})
+    await next()
+    void rows.ask({ q: 'café' })
+    const all = rows.range(0, 4999)
+    await next()
+    await next()
+    expect((await all).map((r) => r.id)).toEqual(Array.from({ length: 60 }, (_, i) => `id${1000 + i}`))
+  })
 })
