@@ -217,13 +217,7 @@ func TestGivingUpWhatTheOfficeWasAskedTakesTheQuestionBack(t *testing.T) {
 		},
 	} {
 		for _, told := range []bool{true, false} {
-			l := newLaptop(t)
-			id := l.create("Se queda")
-			l.send()
-			l.pull()
-			l.office.holding()
-			l.edit(deleting(id))
-			l.send()
+			l, id := asks(t)
 			if told {
 				l.pull()
 			}
@@ -246,15 +240,22 @@ func TestGivingUpWhatTheOfficeWasAskedTakesTheQuestionBack(t *testing.T) {
 	}
 }
 
-// What the office has decided is no question any more: nothing is sent of it.
-func TestADecidedQuestionIsNotTakenBack(t *testing.T) {
-	l := newLaptop(t)
-	id := l.create("Se queda")
+// asks is a laptop whose deletion of a record the office is asked about; it has not heard of the question yet.
+func asks(t *testing.T) (l *laptop, id record.ID) {
+	t.Helper()
+	l = newLaptop(t)
+	id = l.create("Se queda")
 	l.send()
 	l.pull()
 	l.office.holding()
 	l.edit(deleting(id))
 	l.send()
+	return l, id
+}
+
+// What the office has decided is no question any more: nothing is sent of it.
+func TestADecidedQuestionIsNotTakenBack(t *testing.T) {
+	l, _ := asks(t)
 	l.pull()
 	it := l.list()[0]
 	l.decide(proposal.Dismissed, it)
@@ -268,13 +269,7 @@ func TestADecidedQuestionIsNotTakenBack(t *testing.T) {
 
 // Another computer of the same person, a copy of this one, gave it up.
 func TestAWithdrawnDeletionIsOver(t *testing.T) {
-	l := newLaptop(t)
-	id := l.create("Se queda")
-	l.send()
-	l.pull()
-	l.office.holding()
-	l.edit(deleting(id))
-	l.send()
+	l, id := asks(t)
 	l.pull()
 	l.decide(proposal.Withdrawn, l.list()...)
 	l.shows(id, replica.Clean, fields{"name": "Se queda"})

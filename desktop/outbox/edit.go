@@ -133,14 +133,7 @@ func (o *Outbox) replaceRejected(tx *replica.Tx, s *draft.Step) (replica.State, 
 // done ends a rejected mutation, and the question about it where the office was asked; one that landed elsewhere is gone from its
 // own record too.
 func (o *Outbox) done(tx *replica.Tx, it Item) error {
-	row, err := tx.Row(`UPDATE outbox SET state = `+done+` WHERE n = ? RETURNING network, collection, id, op, code`, it.N)
-	if err != nil {
-		return err
-	}
-	own := keyOf(row)
-	if row[4].(string) == string(fault.DeletionsHeld) {
-		err = o.withdraw(tx, own.Network, record.OpID(row[3].([]byte)))
-	}
+	own, err := o.giveUp(tx, it.Mutation.Op)
 	if err != nil || own == it.Mutation.Key {
 		return err
 	}

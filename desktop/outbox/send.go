@@ -291,11 +291,11 @@ func (o *Outbox) renew(tx *replica.Tx, op record.OpID, group *record.Group) erro
 func (o *Outbox) Discard(op record.OpID) error {
 	return o.onRejected(op, func(tx *replica.Tx, ops []record.OpID) error {
 		for _, op := range ops {
-			row, err := tx.Row(`SELECT network, collection, id, code FROM outbox WHERE op = ?`, op[:])
+			key, err := o.giveUp(tx, op)
 			if err != nil {
 				return err
 			}
-			if err := o.giveUp(tx, op, keyOf(row), row[3].(string)); err != nil {
+			if err := o.refresh(tx, key); err != nil {
 				return err
 			}
 		}
@@ -303,17 +303,17 @@ func (o *Outbox) Discard(op record.OpID) error {
 	})
 }
 
-// giveUp ends a rejected mutation.
-func (o *Outbox) giveUp(tx *replica.Tx, op record.OpID, key record.Key, code string) error {
-	if err := tx.Run(`UPDATE outbox SET state = `+done+` WHERE op = ?`, op[:]); err != nil {
-		return err
+// giveUp ends a rejected mutation, and takes back what the office was asked about it. It says of which record it was.
+func (o *Outbox) giveUp(tx *replica.Tx, op record.OpID) (record.Key, error) {
+	row, err := tx.Row(`UPDATE outbox SET state = `+done+` WHERE op = ? RETURNING network, collection, id, code`, op[:])
+	if err != nil {
+		return record.Key{}, err
 	}
-	if code == string(fault.DeletionsHeld) {
-		if err := o.withdraw(tx, key.Network, op); err != nil {
-			return err
-		}
+	key := keyOf(row)
+	if row[3].(string) == string(fault.DeletionsHeld) {
+		err = o.withdraw(tx, key.Network, op)
 	}
-	return o.refresh(tx, key)
+	return key, err
 }
 
 func (o *Outbox) onRejected(op record.OpID, do func(*replica.Tx, []record.OpID) error) error {

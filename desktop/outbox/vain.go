@@ -6,7 +6,6 @@ import (
 
 	"acopio/shared/record"
 	"acopio/shared/replica"
-	"acopio/shared/schema"
 )
 
 // settled shows what is left on a record of which the server has confirmed an edit, and told all that came of it. If it had been
@@ -37,11 +36,11 @@ func (o *Outbox) givenInVain(tx *replica.Tx, key record.Key) (gone *record.Recor
 		if err != nil || !m.Given || m.Kind != record.Create {
 			return err
 		}
-		gone = &record.Record{Key: key, Version: m.Base, Deleted: true, Fields: map[uint16]schema.Value{}, Stamps: map[uint16]record.Stamp{}}
-		for _, ch := range m.Changes {
-			gone.Set(ch.Field, ch.New)
+		gone, _, err = o.fold(key, nil, []Item{{Mutation: m}})
+		if err == nil {
+			gone.Version, gone.Deleted = m.Base, true
 		}
-		return nil
+		return err
 	}, key.ID[:], int64(key.Collection))
 	return gone, err
 }

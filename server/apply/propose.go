@@ -12,10 +12,12 @@ import (
 	"acopio/shared/schema"
 )
 
-// The collection of proposals, and the status of those that were accepted.
+// The collection of proposals, and what becomes of them that is of concern here.
 const (
 	proposals = "proposal"
+	open      = "open"
 	accepted  = "accepted"
+	withdrawn = "withdrawn"
 	// reasonDeletions is why so many deletions are proposed; the other reasons are those of laptops that are not let in.
 	reasonDeletions = "deletions"
 )
@@ -138,7 +140,7 @@ func (j *sitting) proposalValues(c *schema.Collection, author Author, h *Handove
 	values := map[string]any{
 		"created_at": int64(j.now), "collection": c.Name, "record": m.Key.ID.String(), "title": title, "kind": m.Kind.String(),
 		"changes": string(changes), "edited_at": int64(clock.Correct(m.Edited, m.Offset, j.now)),
-		"by": author.UserName, "by_device": author.DeviceName, "device": int64(author.Device), "reason": h.Reason, "status": "open",
+		"by": author.UserName, "by_device": author.DeviceName, "device": int64(author.Device), "reason": h.Reason, "status": open,
 	}
 	if m.Group.Size > 1 {
 		values["group"], values["position"] = m.Group.ID.String(), int64(m.Group.Index)

@@ -8,12 +8,6 @@ import (
 // Who gives up an edit that the office was asked about takes the question back. It is the one thing that people below the
 // office do to a proposal, to their own alone, and only while nobody has decided.
 
-// open and withdrawn are states of a proposal.
-const (
-	open      = "open"
-	withdrawn = "withdrawn"
-)
-
 // withdraws reports whether a mutation takes a proposal back, and does nothing else.
 func (j *sitting) withdraws(m record.Mutation) bool {
 	pc, err := j.schema.Collection(proposals)
