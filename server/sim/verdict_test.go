@@ -28,9 +28,7 @@ func (w *world) heal() {
 	for _, m := range w.machines {
 		m.disk.fuse = 0
 		m.way = way{queue: 64, delay: 20 * time.Millisecond}
-		if m.damages > 0 {
-			m.state.Examined = longAgo // the daily examination is due
-		}
+		m.examineSoon()
 	}
 	w.pass(30 * time.Second) // within which a farewell arrives that was sent on the slowest way: everybody has heard of changed rights
 	end := w.now.Add(bound)
@@ -42,6 +40,7 @@ func (w *world) heal() {
 			if m.state.Revoked {
 				m.state.Revoked = false
 				m.enrollAgain()
+				m.examineSoon() // it may have been sent away in the middle of that
 			}
 			m.kick()
 		}
@@ -60,6 +59,13 @@ func (w *world) heal() {
 
 // longAgo is when machines were examined that are to be examined before the end.
 const longAgo = clock.Millis(1)
+
+// examineSoon has the daily examination of a file with damage be due.
+func (m *machine) examineSoon() {
+	if m.damages > 0 {
+		m.state.Examined = longAgo
+	}
+}
 
 func (w *world) settled() bool {
 	for _, m := range w.machines {
