@@ -1,16 +1,17 @@
 package sim
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -64,46 +65,68 @@ func (w *world) scrap() {
 // TestSimulate lives histories, each from one seed, over all cores. SIM_N says how many, SIM_SEED where to begin. A
 // history that breaks a promise is shortened and printed as a script; kept in testdata, it is lived again by every run.
 func TestSimulate(t *testing.T) {
-	n, first := fromEnv(t, "SIM_N", usualHistories), fromEnv(t, "SIM_SEED", 1)
-	hunting := os.Getenv("SIM_HUNT") != "" // that it fails is enough
-	most := int32(3)
-	if hunting {
-		most = 1
-	}
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // worlds are small and short
+	n, first, cores := fromEnv(t, "SIM_N", usualHistories), fromEnv(t, "SIM_SEED", 1), runtime.GOMAXPROCS(0)
 	began := time.Now()
-	var next, lived atomic.Int64
-	var failed atomic.Int32
-	var mu sync.Mutex
+	if cores > 1 {
+		shared(t, n, first, cores)
+	} else {
+		live(t, n, first, fromEnv(t, "SIM_STRIDE", 1))
+	}
+	took := time.Since(began)
+	t.Logf("%d histories in %v: %.0f/s over %d cores", n, took.Round(time.Millisecond), float64(n)/took.Seconds(), cores)
+}
+
+// hunting is when it is enough to know that a history fails.
+func hunting() bool { return os.Getenv("SIM_HUNT") != "" }
+
+// shared has every core live its share of the histories in a process of its own: within one, half of the time would go
+// into waiting for the allocators, SQLite's and others, that its threads share.
+func shared(t *testing.T, n, first, cores int) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	most := time.Duration(0) // no bound
+	if end, ok := t.Deadline(); ok {
+		most = max(time.Until(end)-time.Second, time.Millisecond)
+	}
 	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for i := range min(cores, n) {
 		wg.Go(func() {
-			g := newGround(t.TempDir())
-			defer g.close()
-			for failed.Load() < most {
-				i := next.Add(1) - 1
-				if i >= int64(n) {
-					return
-				}
-				s := scriptOf(uint64(first) + uint64(i))
-				_, _, err := g.live(s, false)
-				lived.Add(1)
-				if err != nil {
-					failed.Add(1)
-					mu.Lock()
-					if hunting {
-						t.Errorf("seed %d: %v", s.seed, err)
-					} else {
-						report(t, g, s, err)
-					}
-					mu.Unlock()
+			c := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestSimulate$", "-test.v", fmt.Sprint("-test.timeout=", most))
+			c.Env = append(os.Environ(), "GOMAXPROCS=1", fmt.Sprint("SIM_SEED=", first+i), fmt.Sprint("SIM_N=", (n-i+cores-1)/cores), fmt.Sprint("SIM_STRIDE=", cores))
+			out, err := c.CombinedOutput()
+			if err != nil && ctx.Err() == nil {
+				t.Errorf("%s%v", out, err)
+				if hunting() {
+					cancel()
 				}
 			}
 		})
 	}
 	wg.Wait()
-	took := time.Since(began)
-	t.Logf("%d histories in %v: %.0f/s over %d cores", lived.Load(), took.Round(time.Millisecond), float64(lived.Load())/took.Seconds(), runtime.GOMAXPROCS(0))
+}
+
+// live lives n histories, the seeds of which are stride apart.
+func live(t *testing.T, n, first, stride int) {
+	most := 3
+	if hunting() {
+		most = 1
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // worlds are small and short
+	g := newGround(t.TempDir())
+	defer g.close()
+	for i := 0; i < n && most > 0; i++ {
+		s := scriptOf(uint64(first + i*stride))
+		_, _, err := g.live(s, false)
+		switch {
+		case err == nil:
+			continue
+		case hunting():
+			t.Errorf("seed %d: %v", s.seed, err)
+		default:
+			report(t, g, s, err)
+		}
+		most--
+	}
 }
 
 // report prints the shortest script that fails in the same way.
