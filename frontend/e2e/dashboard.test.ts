@@ -108,7 +108,7 @@ it('shows the figures of what was entered, and opens the list behind each', { ti
 
   await figure(visitor, 'families').click()
   await page.locator('#members-0-0', { hasText: 'Asociación Uno' }).waitFor()
-  await page.getByRole('columnheader', { name: 'Socios (último censo)' }).waitFor()
+  await page.getByRole('columnheader', { name: 'Socias y socios (último censo)' }).waitFor()
   await expect.poll(() => page.getByRole('gridcell', { name: '120', exact: true }).count()).toBe(1)
   await page.goBack()
 
@@ -127,7 +127,7 @@ it('shows the figures of what was entered, and opens the list behind each', { ti
     .waitFor()
   await visitor.picture('office-dashboard-tables-es-light-1366')
   await visitor.accessible()
-  const years = page.getByRole('table', { name: 'Familias por año de censo' })
+  const years = page.getByRole('table', { name: 'Socias y socios por año de censo' })
   await years
     .getByRole('row', { name: new RegExp(`^${year - 1}`) })
     .getByRole('link', { name: '140' })

@@ -174,7 +174,9 @@ describe.sequential('fields of one’s own', () => {
     await goesTo('Riego').waitFor()
     expect(await goesTo('Riego').inputValue()).toBe('Riego')
     expect(await goesTo('Altitud').inputValue()).toBe('Altitud')
-    expect(await goesTo('Socios (último censo)').inputValue()).toBe('Calculada por Acopio: no se lee')
+    expect(await goesTo('Socias y socios (último censo)').inputValue()).toBe(
+      'Calculada por Acopio: no se lee',
+    )
     await office.picture('office-import-own-fields')
     await page.getByRole('button', { name: 'Ensayar sin cambiar nada' }).click()
     await page.getByText('Es un ensayo').waitFor()

@@ -40,7 +40,7 @@ func TestExportsTellWhatIsCalculated(t *testing.T) {
 	const path = "/api/export/organization?network=PE&sort=name&lang=es&fields=name,census_year,members_total,network,updated_at,updated_by"
 	_, body := c.export(path + "&format=csv")
 	head, rows, _ := strings.Cut(body, "\r\n")
-	if head != "\ufeffid,Nombre,Año del último censo,Socios (último censo),Red,Cambiada,Cambiada por" {
+	if head != "\ufeffid,Nombre,Año del último censo,Socias y socios (último censo),Red,Cambiada,Cambiada por" {
 		t.Errorf("got %q", head)
 	}
 	if !strings.Contains(rows, ",COCLA,2024,120,") || !strings.Contains(rows, ",Ñandú del Norte,,,") {

@@ -352,7 +352,7 @@ func TestEditedCalculatedColumnsAreNotRead(t *testing.T) {
 	c, records := exported(t)
 	must(t, os.WriteFile(j.path, exportView(t, XLSX, c, records, "es"), 0o600))
 	j.set(2, "Membresía en la red", "Miembro")
-	j.set(2, "Socios (último censo)", 9999)
+	j.set(2, "Socias y socios (último censo)", 9999)
 	j.set(3, "Vigencia (%)", "mucha")
 	j.set(3, "Sigla", "LUNA")
 	p := j.back()

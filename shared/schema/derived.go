@@ -32,7 +32,7 @@ var organizationDerived = []Field{
 	derivedField(MemberNetwork, Choice, label("Membresía en la red", "Network membership", "Filiação na rede", "Adhésion au réseau"), standingOptions...),
 	derivedField(MemberCLAC, Choice, label("Membresía en CLAC", "CLAC membership", "Filiação na CLAC", "Adhésion à la CLAC"), standingOptions...),
 	derivedField(CertifiedUntil, Date, label("Certificada hasta", "Certified until", "Certificada até", "Certifiée jusqu’au")),
-	derivedField(MembersTotal, Integer, label("Socios (último censo)", "Members (latest census)", "Sócios (último censo)", "Membres (dernier recensement)")),
+	derivedField(MembersTotal, Integer, label("Socias y socios (último censo)", "Individual members (latest census)", "Sócias e sócios (último censo)", "Membres individuels (dernier recensement)")),
 	derivedField(MembersWomen, Integer, label("Mujeres (último censo)", "Women (latest census)", "Mulheres (último censo)", "Femmes (dernier recensement)")),
 	derivedField(MembersYouth, Integer, label("Jóvenes (último censo)", "Youth (latest census)", "Jovens (último censo)", "Jeunes (dernier recensement)")),
 	derivedField(AreaTotal, Decimal, label("Hectáreas (último censo)", "Hectares (latest census)", "Hectares (último censo)", "Hectares (dernier recensement)")),

@@ -158,7 +158,7 @@ var census = Collection{
 			option("network", label("La red", "The network", "A rede", "Le réseau")),
 			option("certifier", label("La certificadora", "The certifier", "A certificadora", "L’organisme certificateur")),
 			option("other", label("Otra", "Other", "Outra", "Autre"))).required().fixed(),
-		field(13, "members_total", Integer, label("Socios", "Members", "Sócios", "Membres")).in("members").required().whole().grid(),
+		field(13, "members_total", Integer, label("Socias y socios", "Individual members", "Sócias e sócios", "Membres individuels")).in("members").required().whole().grid(),
 		field(14, "members_women", Integer, label("Mujeres", "Women", "Mulheres", "Femmes")).in("members").whole().grid(),
 		field(15, "members_men", Integer, label("Hombres", "Men", "Homens", "Hommes")).in("members").whole(),
 		field(16, "members_other", Integer, label("Otro o sin dato", "Other or unknown", "Outro ou sem dado", "Autre ou inconnu")).in("members").whole(),

@@ -199,9 +199,9 @@ describe('the conflict inbox', () => {
   it('says groups field by field, and deletions in words', () => {
     const c = { ...(fake.register.conflicts[0] as never as Parameters<typeof lines>[0]) }
     const group = { ...c, collection: 'census', field: 'members' }
-    expect(subject(group)).toBe('Socios, Mujeres, Hombres, Otro o sin dato, Jóvenes')
+    expect(subject(group)).toBe('Socias y socios, Mujeres, Hombres, Otro o sin dato, Jóvenes')
     expect(lines(group, { members_total: 1200, members_women: 400 }).slice(0, 2)).toEqual([
-      { label: 'Socios', text: '1,200' },
+      { label: 'Socias y socios', text: '1,200' },
       { label: 'Mujeres', text: '400' },
     ])
     const mine = { members_total: 1200, members_women: 400 }

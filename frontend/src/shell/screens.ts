@@ -24,6 +24,13 @@ export const screens: Record<string, () => Promise<{ default: Screen }>> = {
   devices: () => import('$screens/office/Devices.svelte'),
 }
 
+/** Those that show or take what belongs to a network. */
+export const ofNetworks = new Set(
+  'members organization record new map dashboard list verify duplicates import conflicts proposals'.split(
+    ' ',
+  ),
+)
+
 /** Reads what people open first, once the screen they came to is up: the list then opens without waiting for it. */
 export function readAhead(): () => void {
   const late = () => undefined // it is read when it is opened

@@ -829,7 +829,7 @@ export interface components {
             members_other?: number;
             /**
              * Format: int64
-             * @description Members
+             * @description Individual members
              */
             members_total?: number;
             /**

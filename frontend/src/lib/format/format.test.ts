@@ -5,7 +5,7 @@ import { schema } from '$lib/state/schema.svelte'
 import type { Field } from '$lib/api/types'
 import { country, countryCodes } from './country'
 import { bytes, count, parseNumber, percent } from './number'
-import { fold, highlight } from './text'
+import { author, fold, highlight } from './text'
 import { ago, day, daysBetween, parseDay, plusDays } from './time'
 import { heading, measure, nameOf, read, same, show, write } from './value'
 
@@ -113,7 +113,7 @@ describe('values', () => {
     expect(measure(field('census', 'area_total'), 1251.8)).toBe('1,251.8 ha')
     expect(measure(field('census', 'area_total'), null)).toBe('')
     expect(heading(field('census', 'area_total'))).toBe('Área total (ha)')
-    expect(heading(field('census', 'members_total'))).toBe('Socios')
+    expect(heading(field('census', 'members_total'))).toBe('Socias y socios')
   })
   it('speak the chosen language', () => {
     preferences.speak('fr')
@@ -173,4 +173,15 @@ describe('text', () => {
 it('every country has a name of its own', () => {
   expect(countryCodes).toHaveLength(249)
   expect(countryCodes.filter((c) => country(c) === c)).toEqual([])
+})
+
+describe('who changed something', () => {
+  it('is said with the console by its name in the language, and a laptop as it is called', () => {
+    expect(author('Olga · Consola')).toBe('Olga · Consola de la oficina')
+    expect(author('Consola')).toBe('Consola de la oficina')
+    preferences.speak('en')
+    expect(author('Olga · Consola')).toBe('Olga · Office console')
+    expect(author('Ana · Laptop de Ana')).toBe('Ana · Laptop de Ana')
+    expect(author('')).toBe('')
+  })
 })

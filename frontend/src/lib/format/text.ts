@@ -1,3 +1,5 @@
+import { m } from '$lib/paraglide/messages'
+
 /** Text as it is compared: without accents, case or doubled blanks. */
 export function fold(s: string): string {
   return s.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim()
@@ -41,3 +43,13 @@ function wordsOf(q: string): string[] {
   if (latest.q !== q) latest = { q, words: fold(q).split(' ').filter(Boolean) }
   return latest.words
 }
+
+/** What the register keeps as the computer of who edits in the office's browser. */
+const consoleName = 'Consola'
+
+/** Who changed something and on which computer, "Ana · Laptop de Ana" or one of the two; the console by its name here. */
+export const author = (said: string): string =>
+  said
+    .split(' · ')
+    .map((part) => (part === consoleName ? m.console_name() : part))
+    .join(' · ')

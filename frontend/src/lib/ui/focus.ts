@@ -8,3 +8,8 @@ export function focusAtOnce(field: () => HTMLElement | null): (e: Event) => void
     field()?.focus({ preventScroll: true })
   }
 }
+
+/** As an attachment: the first field of a form has the focus when it appears. */
+export function focusFirst(form: HTMLElement): void {
+  form.querySelector<HTMLElement>('input, textarea')?.focus()
+}

@@ -17,7 +17,7 @@ export const area = (n: number) => decimal(n, n < 1000 ? 1 : 0)
 
 export const measures: Measure[] = [
   { key: 'organizations', name: m.nav_members, say: count, list: (of) => organizations(of) },
-  { key: 'families', name: m.dashboard_families, say: count, list: (of) => byCensus(of, 'members_total') },
+  { key: 'families', name: m.figure_members, say: count, list: (of) => byCensus(of, 'members_total') },
   { key: 'women', name: m.dashboard_women, say: count, list: (of) => byCensus(of, 'members_women') },
   { key: 'youth', name: m.dashboard_youth, say: count, list: (of) => byCensus(of, 'members_youth') },
   {

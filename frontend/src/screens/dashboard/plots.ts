@@ -25,7 +25,7 @@ export function familiesOver({ years }: Dashboard, of: Scope): Plot {
     head: m.dashboard_year(),
     categories: shown.map((y) => String(y.year)),
     series: [
-      series(m.dashboard_families(), 'families', 'members_total'),
+      series(m.figure_members(), 'families', 'members_total'),
       series(m.dashboard_women(), 'women', 'members_women'),
       series(m.dashboard_youth(), 'youth', 'members_youth'),
     ],
@@ -92,7 +92,7 @@ export function products({ products }: Dashboard, of: Scope, withFamilies: boole
       })),
     },
     {
-      name: m.dashboard_families(),
+      name: m.figure_members(),
       say: count,
       figures: products.map((p) => ({
         value: p.families,

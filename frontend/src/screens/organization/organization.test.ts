@@ -79,7 +79,7 @@ describe('the timeline', () => {
     expect(timeline((c) => children[c] ?? []).map((m) => [m.date, m.what, m.detail])).toEqual([
       ['2027-01-01', 'Certificado · válido hasta · Fairtrade', 'Certificada'],
       ['2026-09-03', 'Visita o contacto · Padrón', 'Visita'],
-      ['2025', 'Censo · 2025', 'Socios: 1,200'],
+      ['2025', 'Censo · 2025', 'Socias y socios: 1,200'],
       ['2024-01-01', 'Certificado · válido desde · Fairtrade', 'Certificada'],
     ])
   })
