@@ -4,10 +4,8 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -15,6 +13,7 @@ import (
 
 	"acopio/server/service"
 	"acopio/shared/fault"
+	"acopio/shared/terminal"
 	"acopio/shared/version"
 )
 
@@ -29,39 +28,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.Execute()
-	if err == nil {
-		return 0
+	if err := root.Execute(); err != nil {
+		return terminal.Report(stderr, err)
 	}
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		f = fault.Wrap(err, fault.Internal)
-		if isUsage(err) {
-			f = fault.Wrap(err, fault.BadUsage, "detail", err.Error())
-		}
-	}
-	fmt.Fprintln(stderr, f.Text(lang()))
-	if f.Code == fault.Internal {
-		fmt.Fprintln(stderr, err)
-	}
-	return f.Code.ExitCode()
-}
-
-// isUsage tells cobra's complaints about the words of a command from failures of the command.
-func isUsage(err error) bool {
-	for _, start := range []string{"unknown ", "required flag", "accepts ", "requires ", "invalid argument", "flag needs", "bad flag"} {
-		if strings.HasPrefix(err.Error(), start) {
-			return true
-		}
-	}
-	return false
-}
-
-func lang() string {
-	if strings.HasPrefix(os.Getenv("LC_ALL")+os.Getenv("LC_MESSAGES")+os.Getenv("LANG"), "en") {
-		return "en"
-	}
-	return "es"
+	return 0
 }
 
 func logTo(w io.Writer) zerolog.Logger {

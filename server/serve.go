@@ -15,6 +15,7 @@ import (
 	"acopio/server/service"
 	"acopio/server/tlsconf"
 	"acopio/shared/clock"
+	"acopio/shared/terminal"
 )
 
 type serveFlags struct {
@@ -100,7 +101,7 @@ func (a *app) greet(ctx context.Context, s *service.Server) error {
 		return err
 	}
 	if token != "" {
-		fmt.Fprintf(a.err, setupText[lang()], s.URL()+"/#/setup/"+token)
+		fmt.Fprintf(a.err, setupText[terminal.Lang()], s.URL()+"/#/setup/"+token)
 	}
 	return nil
 }

@@ -14,12 +14,13 @@ import (
 	"acopio/shared/intake"
 	"acopio/shared/record"
 	"acopio/shared/replica"
+	"acopio/shared/terminal"
 )
 
 func importCommand(a *app) *cobra.Command {
 	var mapFile, mode string
 	var dryRun bool
-	o := intake.Order{Lang: lang()}
+	o := intake.Order{Lang: terminal.Lang()}
 	c := &cobra.Command{
 		Use: "import FILE", Short: "Import a CSV or XLSX file", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -75,7 +76,7 @@ func undoCommand(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				undone, err := intake.Undo(cmd.Context(), s.Replica(), s.Edit, batch, lang())
+				undone, err := intake.Undo(cmd.Context(), s.Replica(), s.Edit, batch, terminal.Lang())
 				if err != nil {
 					return err
 				}

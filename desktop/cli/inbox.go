@@ -12,6 +12,7 @@ import (
 	"acopio/shared/fault"
 	"acopio/shared/inbox"
 	"acopio/shared/record"
+	"acopio/shared/terminal"
 )
 
 // editView is an edit of this device that the server has not accepted, as the command line prints it.
@@ -99,7 +100,7 @@ func (a *app) listEdits(cmd *cobra.Command, wanted func(outbox.Item) bool) error
 			}
 			text := fmt.Sprintf("%s %s %s %s", v.Op, v.Kind, v.Collection, v.ID)
 			if it.Reason != nil {
-				v.Reason = &reasonView{Code: it.Reason.Code, Message: it.Reason.Text(lang()), Field: it.Reason.Field}
+				v.Reason = &reasonView{Code: it.Reason.Code, Message: it.Reason.Text(terminal.Lang()), Field: it.Reason.Field}
 				text += "\n  " + v.Reason.Message
 			}
 			if err := a.print(v, text); err != nil {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -16,6 +15,7 @@ import (
 	"acopio/desktop/device"
 	"acopio/desktop/station"
 	"acopio/shared/fault"
+	"acopio/shared/terminal"
 	"acopio/shared/version"
 )
 
@@ -35,44 +35,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
+	code := terminal.Report(stderr, err)
 	var f *fault.Error
-	if !errors.As(err, &f) {
-		f = fault.Wrap(err, fault.Internal)
-		if isUsage(err) {
-			f = fault.Wrap(err, fault.BadUsage, "detail", err.Error())
-		}
-	}
-	fmt.Fprintln(stderr, f.Text(lang()))
-	if f.Code == fault.ManyDeletions {
+	if errors.As(err, &f) && f.Code == fault.ManyDeletions {
 		fmt.Fprintf(stderr, "  --%s %s\n", confirmFlag, f.Args["count"])
 	}
-	if f.Code == fault.Internal {
-		fmt.Fprintln(stderr, err)
-	}
-	return f.Code.ExitCode()
-}
-
-// isUsage tells cobra's complaints about the words of a command from failures of the command.
-func isUsage(err error) bool {
-	for _, start := range []string{"unknown ", "required flag", "accepts ", "requires ", "invalid argument", "flag needs", "bad flag"} {
-		if strings.HasPrefix(err.Error(), start) {
-			return true
-		}
-	}
-	return false
-}
-
-// lang is the language of sentences: Spanish unless the environment says English.
-func lang() string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" {
-			if strings.HasPrefix(v, "en") {
-				return "en"
-			}
-			return "es"
-		}
-	}
-	return "es"
+	return code
 }
 
 // app is what commands share.
@@ -121,7 +89,7 @@ func (a *app) withStation(work func(*station.Station) error) error {
 	if err != nil {
 		return err
 	}
-	s, err := station.Open(station.Config{DataDir: dir, Log: a.log(), Manual: true, Lang: lang()})
+	s, err := station.Open(station.Config{DataDir: dir, Log: a.log(), Manual: true, Lang: terminal.Lang()})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"acopio/shared/intake"
 	"acopio/shared/merging"
 	"acopio/shared/record"
+	"acopio/shared/terminal"
 )
 
 // mergeView is a merge, or what it would be, as the command line prints it.
@@ -121,7 +122,7 @@ func unmergeCommand(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				undone := intake.UndoneOf(n, kept, lang())
+				undone := intake.UndoneOf(n, kept, terminal.Lang())
 				return a.print(undone, fmt.Sprintf("%d reverted, %d kept", undone.Reverted, len(undone.Kept)))
 			})
 		},

@@ -14,6 +14,7 @@ import (
 	"acopio/shared/record"
 	"acopio/shared/replica"
 	"acopio/shared/schema"
+	"acopio/shared/terminal"
 )
 
 // assignments reads FIELD=VALUE words: VALUE is JSON where it parses as JSON for the field's type, else text; empty or
@@ -176,11 +177,11 @@ func (a *app) printRecord(s *schema.Schema, r *record.Record) error {
 // recordText is a record for people: a line for each field, in the order of the forms.
 func recordText(c *schema.Collection, v record.View) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s · %s · v%d", c.Label.In(lang()), v.ID, v.Network, v.Version)
+	fmt.Fprintf(&b, "%s %s · %s · v%d", c.Label.In(terminal.Lang()), v.ID, v.Network, v.Version)
 	for i := range c.Fields {
 		f := &c.Fields[i]
 		if value := v.Fields[f.Name]; value != nil && !f.System {
-			fmt.Fprintf(&b, "\n  %-28s %s", f.Label.In(lang()), record.Text(value))
+			fmt.Fprintf(&b, "\n  %-28s %s", f.Label.In(terminal.Lang()), record.Text(value))
 		}
 	}
 	return b.String()

@@ -14,6 +14,7 @@ import (
 
 	"acopio/desktop/station"
 	"acopio/frontend"
+	"acopio/shared/terminal"
 )
 
 // serveUICommand serves the window's interface to a browser on this machine: the tests of the interface drive the
@@ -28,7 +29,7 @@ func serveUICommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := station.Open(station.Config{DataDir: dir, Log: a.log(), Lang: lang()})
+			s, err := station.Open(station.Config{DataDir: dir, Log: a.log(), Lang: terminal.Lang()})
 			if err != nil {
 				return err
 			}

@@ -115,7 +115,12 @@ func (o *Outbox) handedIn(tx *replica.Tx, op record.OpID, outcomes map[record.Op
 
 // opsOf lists what is unsent in a network.
 func opsOf(tx *replica.Tx, network string) ([]record.OpID, error) {
-	rows, err := tx.Query(`SELECT op FROM outbox WHERE network = ? AND state IN (?, ?) ORDER BY n`, network, Waiting, Rejected)
+	return opsIn(tx, `network = ? AND state IN (?, ?)`, network, Waiting, Rejected)
+}
+
+// opsIn lists the mutations that a condition selects, in order.
+func opsIn(tx *replica.Tx, condition string, args ...any) ([]record.OpID, error) {
+	rows, err := tx.Query(`SELECT op FROM outbox WHERE `+condition+` ORDER BY n`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -331,18 +331,5 @@ func (o *Outbox) onRejected(op record.OpID, do func(*replica.Tx, []record.OpID) 
 
 // rejectedGroup lists a rejected mutation and those rejected with it.
 func rejectedGroup(tx *replica.Tx, op record.OpID) ([]record.OpID, error) {
-	rows, err := tx.Query(`SELECT op FROM outbox WHERE state = ? AND (op = ? OR grp = (SELECT grp FROM outbox WHERE op = ?)) ORDER BY n`, Rejected, op[:], op[:])
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var ops []record.OpID
-	for rows.Next() {
-		var b []byte
-		if err := rows.Scan(&b); err != nil {
-			return nil, err
-		}
-		ops = append(ops, record.OpID(b))
-	}
-	return ops, rows.Err()
+	return opsIn(tx, `state = ? AND (op = ? OR grp = (SELECT grp FROM outbox WHERE op = ?))`, Rejected, op[:], op[:])
 }

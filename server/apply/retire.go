@@ -208,7 +208,17 @@ func (r retirement) close(j *sitting, have, next *record.Record, root record.Key
 
 // moveAll has everything that refers to the retired record refer to the survivor.
 func (r retirement) moveAll(j *sitting, from, root record.Key) error {
-	keys, err := j.book.Referrers(from.Network, from.ID)
+	return j.referrers(from, func(c *schema.Collection, have *record.Record) error {
+		if have.Deleted {
+			return nil
+		}
+		return r.moveOne(j, c, have, from.ID.String(), root.ID.String())
+	})
+}
+
+// referrers calls fn with every record that refers to one, deleted ones too.
+func (j *sitting) referrers(target record.Key, fn func(*schema.Collection, *record.Record) error) error {
+	keys, err := j.book.Referrers(target.Network, target.ID)
 	if err != nil {
 		return err
 	}
@@ -218,10 +228,10 @@ func (r retirement) moveAll(j *sitting, from, root record.Key) error {
 		if err != nil {
 			return err
 		}
-		if !ok || have == nil || have.Deleted {
+		if !ok || have == nil {
 			continue
 		}
-		if err := r.moveOne(j, c, have, from.ID.String(), root.ID.String()); err != nil {
+		if err := fn(c, have); err != nil {
 			return err
 		}
 	}

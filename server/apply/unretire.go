@@ -43,31 +43,16 @@ func (j *sitting) unretire(c *schema.Collection, author Author, head *store.Head
 // regain restores the facts about the record that were retired along with it: their ids are made of its own, so that they
 // refer to it still.
 func (r retirement) regain(j *sitting, restored *record.Record, root record.Key) error {
-	keys, err := j.book.Referrers(restored.Network, restored.ID)
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		c, ok := j.schema.CollectionByNumber(key.Collection)
-		have, err := j.book.Record(key)
-		if err != nil {
-			return err
-		}
-		if !ok || have == nil || len(c.Identity) == 0 {
-			continue
-		}
+	return j.referrers(restored.Key, func(c *schema.Collection, have *record.Record) error {
 		into, retired := have.MergedInto()
-		if !retired || !refersTo(c, have, restored.ID.String()) {
-			continue
+		if !retired || len(c.Identity) == 0 || !refersTo(c, have, restored.ID.String()) {
+			return nil
 		}
 		if err := r.reopen(j, c, have); err != nil {
 			return err
 		}
-		if err := r.drain(j, c, have.Key, into); err != nil {
-			return err
-		}
-	}
-	return nil
+		return r.drain(j, c, have.Key, into)
+	})
 }
 
 func refersTo(c *schema.Collection, r *record.Record, id string) bool {
@@ -130,31 +115,16 @@ func (r retirement) drain(j *sitting, c *schema.Collection, from, into record.Ke
 
 // giveBackAll has what came to the survivor from the restored record refer to that again.
 func (r retirement) giveBackAll(j *sitting, restored, root record.Key) error {
-	keys, err := j.book.Referrers(root.Network, root.ID)
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		c, ok := j.schema.CollectionByNumber(key.Collection)
-		have, err := j.book.Record(key)
-		if err != nil {
-			return err
-		}
-		if !ok || have == nil || have.Deleted || len(c.Identity) > 0 && refersByIdentity(c, root, have) {
-			continue
+	return j.referrers(root, func(c *schema.Collection, have *record.Record) error {
+		if have.Deleted || refersByIdentity(c, root, have) {
+			return nil
 		}
 		came, err := j.cameFrom(c, have, restored, root)
-		if err != nil {
+		if err != nil || !came {
 			return err
 		}
-		if !came {
-			continue
-		}
-		if err := r.moveOne(j, c, have, root.ID.String(), restored.ID.String()); err != nil {
-			return err
-		}
-	}
-	return nil
+		return r.moveOne(j, c, have, root.ID.String(), restored.ID.String())
+	})
 }
 
 // refersByIdentity reports whether a record's id is made of its reference to another: such a fact does not move.

@@ -10,9 +10,8 @@ import (
 	"io/fs"
 	"slices"
 
-	"github.com/mattn/go-sqlite3"
-
 	"acopio/shared/clock"
+	"acopio/shared/direct"
 	"acopio/shared/fault"
 	"acopio/shared/record"
 )
@@ -81,26 +80,12 @@ func (s *store) write(ctx context.Context, do func(t *tx) error) (err error) {
 
 // dbFault gives a failure of the database its code; other faults pass.
 func dbFault(err error) error {
+	err = direct.Fault(err, fault.ServerBusy, fault.Internal)
 	var f *fault.Error
 	if err == nil || errors.As(err, &f) {
 		return err
 	}
-	var s sqlite3.Error
-	if !errors.As(err, &s) {
-		return fault.Wrap(err, fault.Internal)
-	}
-	switch s.Code {
-	case sqlite3.ErrFull:
-		return fault.Wrap(err, fault.DiskFull)
-	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen:
-		return fault.Wrap(err, fault.DiskReadOnly)
-	case sqlite3.ErrIoErr:
-		return fault.Wrap(err, fault.DiskFailing)
-	case sqlite3.ErrBusy, sqlite3.ErrLocked:
-		return fault.Wrap(err, fault.ServerBusy)
-	default:
-		return fault.Wrap(err, fault.Internal)
-	}
+	return fault.Wrap(err, fault.Internal)
 }
 
 // migrate brings the tables up to date; several processes may try at once.

@@ -59,18 +59,6 @@ func (b *bench) fill(h *host, url string) (down int64, took time.Duration, err e
 	return l.line.down.Load(), time.Since(began), errors.Join(err, l.Close())
 }
 
-func (b *bench) newLaptop(h *host, url string) (*laptop, error) {
-	devices, err := enroll(b.ctx, h.Auth, 1)
-	if err != nil {
-		return nil, err
-	}
-	dir, err := b.folder("laptop")
-	if err != nil {
-		return nil, err
-	}
-	return openLaptop(dir, url, devices[0], nil)
-}
-
 // firstEdit measures how soon after the line is up an edit is acknowledged that was made without it.
 func (b *bench) firstEdit(h *host, to string, rate float64, trip time.Duration) error {
 	l, err := b.newLaptop(h, h.URL())

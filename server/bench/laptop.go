@@ -65,6 +65,19 @@ func openLaptop(dir, server string, c credential, via func(ctx context.Context, 
 	return l, nil
 }
 
+// newLaptop is one that has just been enrolled; url is how it reaches the server.
+func (b *bench) newLaptop(h *host, url string) (*laptop, error) {
+	devices, err := enroll(b.ctx, h.Auth, 1)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := b.folder("laptop")
+	if err != nil {
+		return nil, err
+	}
+	return openLaptop(dir, url, devices[0], nil)
+}
+
 // follow keeps the laptop in sync until it is closed.
 func (l *laptop) follow() {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -46,17 +46,9 @@ func (b *bench) pair(rows int) (h *host, from, to *laptop, err error) {
 	if h, err = b.hostOf(rows); err != nil {
 		return nil, nil, nil, err
 	}
-	devices, err := enroll(b.ctx, h.Auth, 2)
-	if err != nil {
-		return nil, nil, nil, err
-	}
 	var laptops []*laptop
-	for _, c := range devices {
-		dir, err := b.folder("laptop")
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		l, err := openLaptop(dir, h.URL(), c, nil)
+	for range 2 {
+		l, err := b.newLaptop(h, h.URL())
 		if err != nil {
 			return nil, nil, nil, err
 		}
@@ -76,15 +68,7 @@ func reconnect(b *bench) error {
 	if err != nil {
 		return err
 	}
-	devices, err := enroll(b.ctx, h.Auth, 1)
-	if err != nil {
-		return err
-	}
-	dir, err := b.folder("laptop")
-	if err != nil {
-		return err
-	}
-	l, err := openLaptop(dir, h.URL(), devices[0], nil)
+	l, err := b.newLaptop(h, h.URL())
 	if err != nil {
 		return err
 	}

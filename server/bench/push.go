@@ -24,15 +24,7 @@ func push(b *bench) error {
 
 func (b *bench) pushTo(h *host, rows int) error {
 	edits, creates := size(b, 10_000, 2_000), size(b, 1_000, 200)
-	devices, err := enroll(b.ctx, h.Auth, 1)
-	if err != nil {
-		return err
-	}
-	dir, err := b.folder("laptop")
-	if err != nil {
-		return err
-	}
-	l, err := openLaptop(dir, h.URL(), devices[0], nil)
+	l, err := b.newLaptop(h, h.URL())
 	if err != nil {
 		return err
 	}

@@ -97,15 +97,26 @@ func (v *visit) intakeOrder(u *uploaded, in *importInput) intake.Order {
 	}
 }
 
-func previewImport(ctx context.Context, v *visit, in *importInput) (exchange.Report, error) {
-	u, err := v.uploads.of(in.Token, v.actor)
-	if err != nil {
-		return exchange.Report{}, err
+// enterImport has a request wait for its turn to work on an uploaded file, which somebody may have imported meanwhile.
+func (v *visit) enterImport(ctx context.Context, in *importInput) (u *uploaded, leave func(), err error) {
+	if u, err = v.uploads.of(in.Token, v.actor); err != nil {
+		return nil, nil, err
 	}
 	if err := v.mayImport(u.collection, u.network); err != nil {
-		return exchange.Report{}, err
+		return nil, nil, err
 	}
-	leave, err := v.uploads.enter(ctx)
+	if leave, err = v.uploads.enter(ctx); err != nil {
+		return nil, nil, err
+	}
+	if _, err := v.uploads.of(in.Token, v.actor); err != nil { // after a second click: the first has imported it
+		leave()
+		return nil, nil, err
+	}
+	return u, leave, nil
+}
+
+func previewImport(ctx context.Context, v *visit, in *importInput) (exchange.Report, error) {
+	u, leave, err := v.enterImport(ctx, in)
 	if err != nil {
 		return exchange.Report{}, err
 	}
@@ -115,21 +126,11 @@ func previewImport(ctx context.Context, v *visit, in *importInput) (exchange.Rep
 }
 
 func runImport(ctx context.Context, v *visit, in *importInput) (exchange.Report, error) {
-	u, err := v.uploads.of(in.Token, v.actor)
-	if err != nil {
-		return exchange.Report{}, err
-	}
-	if err := v.mayImport(u.collection, u.network); err != nil {
-		return exchange.Report{}, err
-	}
-	leave, err := v.uploads.enter(ctx)
+	u, leave, err := v.enterImport(ctx, in)
 	if err != nil {
 		return exchange.Report{}, err
 	}
 	defer leave()
-	if _, err := v.uploads.of(in.Token, v.actor); err != nil {
-		return exchange.Report{}, err // a second click: the first has imported it meanwhile
-	}
 	report, err := intake.Run(ctx, v.rep, v.editor(), v.intakeOrder(u, in))
 	if err == nil {
 		v.uploads.forget(in.Token)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"acopio/shared/cborhead"
 	"acopio/shared/protocol"
 )
 
@@ -16,19 +17,8 @@ type packer struct {
 	group  []uint16
 }
 
-// The types of CBOR items, in the upper three bits of their first byte.
-const (
-	majorUint  = 0 << 5
-	majorInt   = 1 << 5
-	majorBytes = 2 << 5
-	majorText  = 3 << 5
-	majorArray = 4 << 5
-	majorMap   = 5 << 5
-	majorOther = 7 << 5
-	null       = 0xf6
-	// difference, in the place of a number, says that it is told by its difference to the one before.
-	difference = 31
-)
+// difference, in the place of a number, says that it is told by its difference to the one before.
+const difference = 31
 
 // body is a record's body taken apart.
 type body struct {
@@ -71,23 +61,23 @@ func idTime(id []byte) uint64 {
 // split takes a body apart: [version, deleted, {field: value}, stamps]. The fields go to p.fields.
 func (p *packer) split(b []byte) (out body, ok bool) {
 	at, n, rest := head(b)
-	if rest == nil || at != majorArray || n != 4 {
+	if rest == nil || at != cborhead.Array || n != 4 {
 		return out, false
 	}
-	if at, out.version, rest = head(rest); rest == nil || at != majorUint || out.version > math.MaxInt64 || len(rest) == 0 {
+	if at, out.version, rest = head(rest); rest == nil || at != cborhead.Uint || out.version > math.MaxInt64 || len(rest) == 0 {
 		return out, false
 	}
-	if rest[0] != 0xf4 && rest[0] != 0xf5 {
+	if rest[0] != cborhead.False && rest[0] != cborhead.True {
 		return out, false
 	}
-	out.deleted, rest = rest[0] == 0xf5, rest[1:]
-	if at, n, rest = head(rest); rest == nil || at != majorMap {
+	out.deleted, rest = rest[0] == cborhead.True, rest[1:]
+	if at, n, rest = head(rest); rest == nil || at != cborhead.Map {
 		return out, false
 	}
 	p.fields = p.fields[:0]
 	for range n {
 		var field uint64
-		if at, field, rest = head(rest); rest == nil || at != majorUint || field > math.MaxUint16 {
+		if at, field, rest = head(rest); rest == nil || at != cborhead.Uint || field > math.MaxUint16 {
 			return out, false
 		}
 		end := item(rest, 0)
@@ -131,7 +121,7 @@ func item(b []byte, depth int) int {
 	if depth > maxDepth || len(b) == 0 {
 		return -1
 	}
-	if b[0]&0xe0 == majorOther {
+	if b[0]&0xe0 == cborhead.Other {
 		return otherLength(b)
 	}
 	major, n, rest := head(b)
@@ -140,15 +130,15 @@ func item(b []byte, depth int) int {
 	}
 	at := len(b) - len(rest)
 	switch major {
-	case majorUint, majorInt:
+	case cborhead.Uint, cborhead.Int:
 		return at
-	case majorBytes, majorText:
+	case cborhead.Bytes, cborhead.Text:
 		if n > uint64(len(rest)) {
 			return -1
 		}
 		return at + int(n)
-	case majorArray, majorMap:
-		if major == majorMap {
+	case cborhead.Array, cborhead.Map:
+		if major == cborhead.Map {
 			n *= 2
 		}
 		if n > uint64(len(rest)) {
@@ -171,7 +161,7 @@ func item(b []byte, depth int) int {
 func otherLength(b []byte) int {
 	length := -1
 	switch b[0] {
-	case 0xf4, 0xf5, null:
+	case cborhead.False, cborhead.True, cborhead.Null:
 		length = 1
 	case 0xf9:
 		length = 3
@@ -203,9 +193,9 @@ func (p *packer) putList(c int, list []uint16) {
 // putValue writes an item: a whole number as a difference, anything else as its heads and texts.
 func (p *packer) putValue(v *values, b []byte) {
 	major, n, rest := head(b)
-	if rest != nil && (major == majorUint || major == majorInt) && n <= math.MaxInt64/2 {
+	if rest != nil && (major == cborhead.Uint || major == cborhead.Int) && n <= math.MaxInt64/2 {
 		number := int64(n)
-		if major == majorInt {
+		if major == cborhead.Int {
 			number = -number - 1
 		}
 		v.heads.putBytes([]byte{difference})
@@ -218,7 +208,7 @@ func (p *packer) putValue(v *values, b []byte) {
 
 // putItem writes the heads of an item and of those inside of it, and their texts. It returns what follows the item.
 func (v *values) putItem(b []byte) (rest []byte) {
-	if b[0]&0xe0 == majorOther {
+	if b[0]&0xe0 == cborhead.Other {
 		n := otherLength(b)
 		v.heads.putBytes(b[:n])
 		return b[n:]
@@ -226,13 +216,13 @@ func (v *values) putItem(b []byte) (rest []byte) {
 	major, n, rest := head(b)
 	v.heads.putBytes(b[:len(b)-len(rest)])
 	switch major {
-	case majorBytes, majorText:
+	case cborhead.Bytes, cborhead.Text:
 		v.texts.putBytes(rest[:n])
 		return rest[n:]
-	case majorMap:
+	case cborhead.Map:
 		n *= 2
 		fallthrough
-	case majorArray:
+	case cborhead.Array:
 		for range n {
 			rest = v.putItem(rest)
 		}
@@ -242,7 +232,7 @@ func (v *values) putItem(b []byte) (rest []byte) {
 
 // stampsFit reports whether stamps are of the ordinary form: null, or [[version, device, edited, [fields]] …].
 func (p *packer) stampsFit(b []byte) bool {
-	if len(b) == 1 && b[0] == null {
+	if len(b) == 1 && b[0] == cborhead.Null {
 		return true
 	}
 	rest := p.eachStamp(b, func(uint64, uint64, int64) {})
@@ -252,13 +242,13 @@ func (p *packer) stampsFit(b []byte) bool {
 // eachStamp calls fn for each group of stamps, with its fields in p.group. It returns what follows; nil for another form.
 func (p *packer) eachStamp(b []byte, fn func(version, device uint64, edited int64)) (rest []byte) {
 	major, groups, rest := head(b)
-	if rest == nil || major != majorArray || groups == 0 {
+	if rest == nil || major != cborhead.Array || groups == 0 {
 		return nil
 	}
 	for range groups {
 		var n [4]uint64
 		var at [4]byte
-		if major, n[0], rest = head(rest); rest == nil || major != majorArray || n[0] != 4 {
+		if major, n[0], rest = head(rest); rest == nil || major != cborhead.Array || n[0] != 4 {
 			return nil
 		}
 		for i := range n {
@@ -267,16 +257,16 @@ func (p *packer) eachStamp(b []byte, fn func(version, device uint64, edited int6
 			}
 		}
 		edited := int64(n[2])
-		if at[2] == majorInt {
+		if at[2] == cborhead.Int {
 			edited = -edited - 1
 		}
-		if at[0] != majorUint || at[1] != majorUint || at[2] > majorInt || at[3] != majorArray || max(n[0], n[1], n[2]) > math.MaxInt64/4 {
+		if at[0] != cborhead.Uint || at[1] != cborhead.Uint || at[2] > cborhead.Int || at[3] != cborhead.Array || max(n[0], n[1], n[2]) > math.MaxInt64/4 {
 			return nil
 		}
 		p.group = p.group[:0]
 		for range n[3] {
 			var field uint64
-			if major, field, rest = head(rest); rest == nil || major != majorUint || field > math.MaxUint16 {
+			if major, field, rest = head(rest); rest == nil || major != cborhead.Uint || field > math.MaxUint16 {
 				return nil
 			}
 			p.group = append(p.group, uint16(field))
@@ -288,7 +278,7 @@ func (p *packer) eachStamp(b []byte, fn func(version, device uint64, edited int6
 
 func (p *packer) putStamps(version uint64, b []byte) {
 	c := &p.fixed[stamps]
-	if b[0] == null {
+	if b[0] == cborhead.Null {
 		c.put(0)
 		return
 	}

@@ -1,9 +1,9 @@
 package columns
 
 import (
-	"encoding/binary"
 	"math"
 
+	"acopio/shared/cborhead"
 	"acopio/shared/protocol"
 )
 
@@ -89,11 +89,11 @@ func (u *unpacker) body(collection uint16, version, shape uint64) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	b := appendHead(append(make([]byte, 0, 640), majorArray|4), majorUint, version>>1)
-	b = append(b, 0xf4|byte(version&1))
-	b = appendHead(b, majorMap, uint64(len(fields)))
+	b := cborhead.Append(append(make([]byte, 0, 640), cborhead.Array|4), cborhead.Uint, version>>1)
+	b = append(b, cborhead.False|byte(version&1))
+	b = cborhead.Append(b, cborhead.Map, uint64(len(fields)))
 	for _, n := range fields {
-		if b, err = u.of(collection, n).appendValue(appendHead(b, majorUint, uint64(n))); err != nil {
+		if b, err = u.of(collection, n).appendValue(cborhead.Append(b, cborhead.Uint, uint64(n))); err != nil {
 			return nil, err
 		}
 	}
@@ -122,36 +122,14 @@ func (u *unpacker) list(at uint64) ([]uint16, error) {
 	return list, nil
 }
 
-func appendHead(b []byte, major byte, n uint64) []byte {
-	switch {
-	case n < 24:
-		return append(b, major|byte(n))
-	case n <= math.MaxUint8:
-		return append(b, major|24, byte(n))
-	case n <= math.MaxUint16:
-		return binary.BigEndian.AppendUint16(append(b, major|25), uint16(n))
-	case n <= math.MaxUint32:
-		return binary.BigEndian.AppendUint32(append(b, major|26), uint32(n))
-	default:
-		return binary.BigEndian.AppendUint64(append(b, major|27), n)
-	}
-}
-
 func (v *values) appendValue(b []byte) ([]byte, error) {
 	if len(v.heads.b) > 0 && v.heads.b[0] == difference {
 		v.heads.b = v.heads.b[1:]
 		n, err := v.numbers.take()
 		v.prev += unzigzag(n)
-		return appendInt(b, v.prev), err
+		return cborhead.AppendInt(b, v.prev), err
 	}
 	return v.appendItem(b, 0)
-}
-
-func appendInt(b []byte, n int64) []byte {
-	if n < 0 {
-		return appendHead(b, majorInt, uint64(-(n + 1)))
-	}
-	return appendHead(b, majorUint, uint64(n))
 }
 
 // appendItem puts an item together from heads and texts.
@@ -160,7 +138,7 @@ func (v *values) appendItem(b []byte, depth int) ([]byte, error) {
 	if len(heads) == 0 || depth > maxDepth {
 		return nil, errForm
 	}
-	if heads[0]&0xe0 == majorOther {
+	if heads[0]&0xe0 == cborhead.Other {
 		n := otherLength(heads)
 		if n < 0 {
 			return nil, errForm
@@ -174,13 +152,13 @@ func (v *values) appendItem(b []byte, depth int) ([]byte, error) {
 	}
 	b, v.heads.b = append(b, heads[:len(heads)-len(rest)]...), rest
 	switch major {
-	case majorUint, majorInt:
+	case cborhead.Uint, cborhead.Int:
 		return b, nil
-	case majorBytes, majorText:
+	case cborhead.Bytes, cborhead.Text:
 		text, err := v.texts.takeBytes(n)
 		return append(b, text...), err
-	case majorArray, majorMap:
-		if major == majorMap {
+	case cborhead.Array, cborhead.Map:
+		if major == cborhead.Map {
 			n *= 2
 		}
 		if n > uint64(len(rest)) {
@@ -203,9 +181,9 @@ func (u *unpacker) appendStamps(b []byte, version uint64) ([]byte, error) {
 		return nil, errForm
 	}
 	if groups == 0 {
-		return append(b, null), nil
+		return append(b, cborhead.Null), nil
 	}
-	b = appendHead(b, majorArray, groups)
+	b = cborhead.Append(b, cborhead.Array, groups)
 	for range groups {
 		var n [4]uint64
 		for i := range n {
@@ -218,10 +196,10 @@ func (u *unpacker) appendStamps(b []byte, version uint64) ([]byte, error) {
 			return nil, err
 		}
 		u.prev.stamp += uint64(unzigzag(n[2]))
-		b = appendHead(append(b, majorArray|4), majorUint, version-uint64(unzigzag(n[0])))
-		b = appendHead(appendInt(appendHead(b, majorUint, n[1]), int64(u.prev.stamp)), majorArray, uint64(len(fields)))
+		b = cborhead.Append(append(b, cborhead.Array|4), cborhead.Uint, version-uint64(unzigzag(n[0])))
+		b = cborhead.Append(cborhead.AppendInt(cborhead.Append(b, cborhead.Uint, n[1]), int64(u.prev.stamp)), cborhead.Array, uint64(len(fields)))
 		for _, f := range fields {
-			b = appendHead(b, majorUint, uint64(f))
+			b = cborhead.Append(b, cborhead.Uint, uint64(f))
 		}
 		if len(b) > protocol.MaxDecodedBytes {
 			return nil, errForm

@@ -70,23 +70,11 @@ func Group(ctx context.Context, rep *replica.Replica, id record.ID) ([]Item, err
 	if first.Group == "" {
 		return []Item{first}, nil
 	}
-	found, err := rep.Query(ctx, replica.Query{
+	return find(ctx, rep, replica.Query{
 		Collection: Collection, Networks: []string{first.Network}, // all of them: a part of a group cannot be decided
 		Where: []replica.Condition{{Field: "group", Op: "=", Value: first.Group}},
 		Sort:  []replica.Order{{Field: "position"}},
 	})
-	if err != nil {
-		return nil, err
-	}
-	items := make([]Item, 0, len(found.Rows))
-	for _, row := range found.Rows {
-		it, err := show(ctx, rep, row.Record)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, it)
-	}
-	return items, nil
 }
 
 // edit is the proposal as an edit of the record as it stands now: whoever accepts it has seen what it replaces.

@@ -71,6 +71,11 @@ func List(ctx context.Context, rep *replica.Replica, f Filter) ([]Item, error) {
 	default:
 		return nil, fault.New(fault.UnknownChoice, "field", "status", "got", f.Status, "choices", strings.Join([]string{Open, Accepted, Dismissed, Withdrawn}, ", "))
 	}
+	return find(ctx, rep, q)
+}
+
+// find shows the proposals of a query.
+func find(ctx context.Context, rep *replica.Replica, q replica.Query) ([]Item, error) {
 	found, err := rep.Query(ctx, q)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"acopio/shared/cborhead"
 	"acopio/shared/fault"
 )
 
@@ -56,11 +57,6 @@ type (
 	plainOutcome  Outcome
 )
 
-const (
-	cborArray = 4 << 5
-	cborNull  = 0xf6
-)
-
 // grown decodes an array of at least some elements into a struct whose first field is the toarray mark: what is missing
 // stays zero, what is surplus is left aside.
 func grown[T any](b []byte, v *T, least int) error {
@@ -75,7 +71,7 @@ func grown[T any](b []byte, v *T, least int) error {
 	case have < want:
 		padded := append(encodedHead(want), body...)
 		for range want - have {
-			padded = append(padded, cborNull)
+			padded = append(padded, cborhead.Null)
 		}
 		return dec.Unmarshal(padded, v)
 	default:
@@ -91,11 +87,11 @@ func grown[T any](b []byte, v *T, least int) error {
 // a frame can have.
 func arrayHead(b []byte) (length, bytes int) {
 	switch {
-	case len(b) > 0 && b[0] >= cborArray && b[0] < cborArray+24:
-		return int(b[0] - cborArray), 1
-	case len(b) > 1 && b[0] == cborArray+24:
+	case len(b) > 0 && b[0] >= cborhead.Array && b[0] < cborhead.Array+24:
+		return int(b[0] - cborhead.Array), 1
+	case len(b) > 1 && b[0] == cborhead.Array+24:
 		return int(b[1]), 2
-	case len(b) > 2 && b[0] == cborArray+25:
+	case len(b) > 2 && b[0] == cborhead.Array+25:
 		return int(binary.BigEndian.Uint16(b[1:])), 3
 	default:
 		return 0, 0
@@ -103,7 +99,7 @@ func arrayHead(b []byte) (length, bytes int) {
 }
 
 // encodedHead begins an array of fewer than 24 elements, which every frame is.
-func encodedHead(length int) []byte { return []byte{cborArray + byte(length)} }
+func encodedHead(length int) []byte { return []byte{cborhead.Array + byte(length)} }
 
 // skip finds where the first n items end.
 func skip(b []byte, n int) (end int, err error) {

@@ -1,12 +1,11 @@
 package record
 
 import (
-	"encoding/binary"
-	"math"
 	"slices"
 
 	"github.com/google/uuid"
 
+	"acopio/shared/cborhead"
 	"acopio/shared/clock"
 	"acopio/shared/schema"
 )
@@ -15,59 +14,24 @@ import (
 // wire, the log and its hash. So they are written here by hand, in the same core deterministic form that the library writes,
 // which a test holds them to.
 
-// The major types of CBOR, in the upper three bits of an item's first byte.
-const (
-	majorUint  = 0 << 5
-	majorInt   = 1 << 5 // negative
-	majorBytes = 2 << 5
-	majorText  = 3 << 5
-	majorArray = 4 << 5
-	majorMap   = 5 << 5
-	cborFalse  = 0xf4
-	cborTrue   = 0xf5
-)
-
-// appendHead writes the first bytes of an item: its type, and a number in the fewest bytes.
-func appendHead(b []byte, major byte, n uint64) []byte {
-	switch {
-	case n < 24:
-		return append(b, major|byte(n))
-	case n <= math.MaxUint8:
-		return append(b, major|24, byte(n))
-	case n <= math.MaxUint16:
-		return binary.BigEndian.AppendUint16(append(b, major|25), uint16(n))
-	case n <= math.MaxUint32:
-		return binary.BigEndian.AppendUint32(append(b, major|26), uint32(n))
-	default:
-		return binary.BigEndian.AppendUint64(append(b, major|27), n)
-	}
-}
-
-func appendInt(b []byte, n int64) []byte {
-	if n < 0 {
-		return appendHead(b, majorInt, uint64(-(n + 1)))
-	}
-	return appendHead(b, majorUint, uint64(n))
-}
-
 func appendText(b []byte, s string) []byte {
-	return append(appendHead(b, majorText, uint64(len(s))), s...)
+	return append(cborhead.Append(b, cborhead.Text, uint64(len(s))), s...)
 }
 
 func appendBool(b []byte, is bool) []byte {
 	if is {
-		return append(b, cborTrue)
+		return append(b, cborhead.True)
 	}
-	return append(b, cborFalse)
+	return append(b, cborhead.False)
 }
 
 // AppendBody adds EncodeBody's form of a record to b.
 func AppendBody(b []byte, c *schema.Collection, r *Record) []byte {
-	b = appendBool(appendHead(append(b, majorArray|4), majorUint, r.Version), r.Deleted)
+	b = appendBool(cborhead.Append(append(b, cborhead.Array|4), cborhead.Uint, r.Version), r.Deleted)
 	var room [64]uint16
-	b = appendHead(b, majorMap, uint64(len(r.Fields)))
+	b = cborhead.Append(b, cborhead.Map, uint64(len(r.Fields)))
 	for _, n := range sortedInto(room[:0], r.Fields) {
-		b = appendValue(appendHead(b, majorUint, uint64(n)), c, n, r.Fields[n])
+		b = appendValue(cborhead.Append(b, cborhead.Uint, uint64(n)), c, n, r.Fields[n])
 	}
 	return appendStamps(b, r.Stamps)
 }
@@ -76,30 +40,30 @@ func AppendBody(b []byte, c *schema.Collection, r *Record) []byte {
 func appendValue(b []byte, c *schema.Collection, n uint16, v schema.Value) []byte {
 	switch x := v.(type) {
 	case nil:
-		return append(b, cborNull)
+		return append(b, cborhead.Null)
 	case string:
 		if f, ok := c.FieldByNumber(n); ok && f.Type == schema.Reference {
 			if id, err := uuid.Parse(x); err == nil {
-				return append(appendHead(b, majorBytes, uint64(len(id))), id[:]...)
+				return append(cborhead.Append(b, cborhead.Bytes, uint64(len(id))), id[:]...)
 			}
 		}
 		return appendText(b, x)
 	case int64:
-		return appendInt(b, x)
+		return cborhead.AppendInt(b, x)
 	case bool:
 		return appendBool(b, x)
 	case []string:
 		if x == nil {
-			return append(b, cborNull)
+			return append(b, cborhead.Null)
 		}
-		b = appendHead(b, majorArray, uint64(len(x)))
+		b = cborhead.Append(b, cborhead.Array, uint64(len(x)))
 		for _, s := range x {
 			b = appendText(b, s)
 		}
 		return b
 	case []byte:
 		if len(x) == 0 {
-			return append(b, cborNull)
+			return append(b, cborhead.Null)
 		}
 		return append(b, x...) // of an unknown field, as it came
 	default: // a decimal: its shortest exact form is the library's to find
@@ -109,9 +73,9 @@ func appendValue(b []byte, c *schema.Collection, n uint16, v schema.Value) []byt
 
 // appendChanges writes EncodeChanges' form.
 func appendChanges(b []byte, c *schema.Collection, changes []Change) []byte {
-	b = appendHead(b, majorArray, uint64(len(changes)))
+	b = cborhead.Append(b, cborhead.Array, uint64(len(changes)))
 	for _, ch := range changes {
-		b = appendHead(append(b, majorArray|3), majorUint, uint64(ch.Field))
+		b = cborhead.Append(append(b, cborhead.Array|3), cborhead.Uint, uint64(ch.Field))
 		b = appendValue(appendValue(b, c, ch.Field, ch.Old), c, ch.Field, ch.New)
 	}
 	return b
@@ -134,14 +98,14 @@ func appendStamps(b []byte, stamps map[uint16]Stamp) []byte {
 		groups[i].Fields = append(groups[i].Fields, n)
 	}
 	if len(groups) == 0 {
-		return append(b, cborNull)
+		return append(b, cborhead.Null)
 	}
-	b = appendHead(b, majorArray, uint64(len(groups)))
+	b = cborhead.Append(b, cborhead.Array, uint64(len(groups)))
 	for _, g := range groups {
-		b = appendHead(appendHead(append(b, majorArray|4), majorUint, g.Version), majorUint, uint64(g.Device))
-		b = appendHead(appendInt(b, int64(g.Edited)), majorArray, uint64(len(g.Fields)))
+		b = cborhead.Append(cborhead.Append(append(b, cborhead.Array|4), cborhead.Uint, g.Version), cborhead.Uint, uint64(g.Device))
+		b = cborhead.Append(cborhead.AppendInt(b, int64(g.Edited)), cborhead.Array, uint64(len(g.Fields)))
 		for _, n := range g.Fields {
-			b = appendHead(b, majorUint, uint64(n))
+			b = cborhead.Append(b, cborhead.Uint, uint64(n))
 		}
 	}
 	return b

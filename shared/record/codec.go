@@ -6,6 +6,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 	"github.com/google/uuid"
 
+	"acopio/shared/cborhead"
 	"acopio/shared/schema"
 )
 
@@ -164,7 +165,7 @@ func ToWire(c *schema.Collection, n uint16, v schema.Value) any {
 
 // FromWire reads a value in the form its field has; one this build cannot read is kept raw.
 func FromWire(c *schema.Collection, n uint16, raw cbor.RawMessage) schema.Value {
-	if len(raw) == 0 || raw[0] == cborNull {
+	if len(raw) == 0 || raw[0] == cborhead.Null {
 		return nil
 	}
 	if n == DeletedField {
@@ -196,8 +197,6 @@ func FromWire(c *schema.Collection, n uint16, raw cbor.RawMessage) schema.Value 
 		return decodeAs[string](raw)
 	}
 }
-
-const cborNull = 0xf6
 
 func decodeAs[T any](raw cbor.RawMessage) schema.Value {
 	var v T

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"math/bits"
 
+	"acopio/shared/cborhead"
 	"acopio/shared/schema"
 )
 
@@ -136,7 +137,7 @@ func DigestOfBody(key Key, body []byte) (Digest, error) {
 // read: a tombstone adds nothing.
 func SumOfBody(key Key, body []byte) Sum {
 	s := scanner{b: body}
-	if s.number(majorArray, 4); s.number(majorUint, 1<<64-1) == 0 || s.bool() || s.failed {
+	if s.number(cborhead.Array, 4); s.number(cborhead.Uint, 1<<64-1) == 0 || s.bool() || s.failed {
 		return Sum{}
 	}
 	return HashOfBody(key, body)

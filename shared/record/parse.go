@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"unicode/utf8"
 
+	"acopio/shared/cborhead"
 	"acopio/shared/clock"
 	"acopio/shared/schema"
 )
@@ -55,9 +56,9 @@ func (s *scanner) int() int64 {
 	switch {
 	case n > 1<<63-1:
 		s.failed = true
-	case major == majorUint:
+	case major == cborhead.Uint:
 		return int64(n)
-	case major == majorInt:
+	case major == cborhead.Int:
 		return -int64(n) - 1
 	default:
 		s.failed = true
@@ -66,11 +67,11 @@ func (s *scanner) int() int64 {
 }
 
 func (s *scanner) bool() bool {
-	if len(s.b) == 0 || s.b[0] != cborTrue && s.b[0] != cborFalse {
+	if len(s.b) == 0 || s.b[0] != cborhead.True && s.b[0] != cborhead.False {
 		s.failed = true
 		return false
 	}
-	is := s.b[0] == cborTrue
+	is := s.b[0] == cborhead.True
 	s.b = s.b[1:]
 	return is
 }
@@ -88,7 +89,7 @@ func (s *scanner) bytes(major byte) []byte {
 }
 
 func (s *scanner) text() string {
-	b := s.bytes(majorText)
+	b := s.bytes(cborhead.Text)
 	if !utf8.Valid(b) {
 		s.failed = true
 		return ""
@@ -99,18 +100,18 @@ func (s *scanner) text() string {
 // parseBody reads a body in canonical form that only has fields which the collection knows; ok is false for any other.
 func parseBody(c *schema.Collection, key Key, data []byte) (r *Record, ok bool) {
 	s := &scanner{b: data}
-	if s.number(majorArray, 4) != 4 || s.failed {
+	if s.number(cborhead.Array, 4) != 4 || s.failed {
 		return nil, false
 	}
-	r = &Record{Key: key, Version: s.number(majorUint, 1<<64-1), Deleted: s.bool()}
-	n := s.number(majorMap, maxPairs)
+	r = &Record{Key: key, Version: s.number(cborhead.Uint, 1<<64-1), Deleted: s.bool()}
+	n := s.number(cborhead.Map, maxPairs)
 	if s.failed {
 		return nil, false
 	}
 	r.Fields = make(map[uint16]schema.Value, min(n, 64)) // a peer may say any number
 	last := -1
 	for range n {
-		field := s.number(majorUint, 1<<16-1)
+		field := s.number(cborhead.Uint, 1<<16-1)
 		f, known := c.FieldByNumber(uint16(field))
 		if s.failed || !known || int(field) <= last {
 			return nil, false
@@ -129,16 +130,16 @@ func parseBody(c *schema.Collection, key Key, data []byte) (r *Record, ok bool) 
 // parseChanges reads changes in canonical form of fields that the collection knows; ok is false for any other.
 func parseChanges(c *schema.Collection, data []byte) (out []Change, ok bool) {
 	s := &scanner{b: data}
-	n := s.number(majorArray, uint64(len(data)))
+	n := s.number(cborhead.Array, uint64(len(data)))
 	if s.failed {
 		return nil, false
 	}
 	out = make([]Change, 0, min(n, 64))
 	for range n {
-		if s.number(majorArray, 3) != 3 || s.failed {
+		if s.number(cborhead.Array, 3) != 3 || s.failed {
 			return nil, false
 		}
-		ch := Change{Field: uint16(s.number(majorUint, 1<<16-1))}
+		ch := Change{Field: uint16(s.number(cborhead.Uint, 1<<16-1))}
 		f, known := c.FieldByNumber(ch.Field)
 		if s.failed || !known && ch.Field != DeletedField {
 			return nil, false
@@ -155,7 +156,7 @@ func parseChanges(c *schema.Collection, data []byte) (out []Change, ok bool) {
 // side reads the old or the new value of a change: of a field, or with nil of whether the record is deleted.
 func (s *scanner) side(f *schema.Field) schema.Value {
 	switch {
-	case len(s.b) > 0 && s.b[0] == cborNull:
+	case len(s.b) > 0 && s.b[0] == cborhead.Null:
 		s.b = s.b[1:]
 		return nil
 	case f == nil:
@@ -171,7 +172,7 @@ const maxPairs = 10_000
 func (s *scanner) value(f *schema.Field) schema.Value {
 	switch {
 	case f.Type.IsSet():
-		n := s.number(majorArray, maxPairs)
+		n := s.number(cborhead.Array, maxPairs)
 		if s.failed {
 			return nil
 		}
@@ -188,7 +189,7 @@ func (s *scanner) value(f *schema.Field) schema.Value {
 	case f.Type == schema.Boolean:
 		return s.bool()
 	case f.Type == schema.Reference:
-		id := s.bytes(majorBytes)
+		id := s.bytes(cborhead.Bytes)
 		if len(id) != len(ID{}) {
 			s.failed = true
 			return nil
@@ -205,19 +206,19 @@ func (s *scanner) value(f *schema.Field) schema.Value {
 // stamps reads EncodeStamps' form; an empty one is null there.
 func (s *scanner) stamps(room int) map[uint16]Stamp {
 	out := make(map[uint16]Stamp, room)
-	if len(s.b) == 1 && s.b[0] == cborNull {
+	if len(s.b) == 1 && s.b[0] == cborhead.Null {
 		s.b = nil
 		return out
 	}
-	groups := s.number(majorArray, maxPairs)
+	groups := s.number(cborhead.Array, maxPairs)
 	for range groups {
-		if s.number(majorArray, 4) != 4 || s.failed {
+		if s.number(cborhead.Array, 4) != 4 || s.failed {
 			s.failed = true
 			return nil
 		}
-		st := Stamp{Version: s.number(majorUint, 1<<64-1), Device: uint32(s.number(majorUint, 1<<32-1)), Edited: clock.Millis(s.int())}
-		for range s.number(majorArray, maxPairs) {
-			field := s.number(majorUint, 1<<16-1)
+		st := Stamp{Version: s.number(cborhead.Uint, 1<<64-1), Device: uint32(s.number(cborhead.Uint, 1<<32-1)), Edited: clock.Millis(s.int())}
+		for range s.number(cborhead.Array, maxPairs) {
+			field := s.number(cborhead.Uint, 1<<16-1)
 			if s.failed {
 				return nil
 			}

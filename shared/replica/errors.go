@@ -7,36 +7,18 @@ import (
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 
+	"acopio/shared/direct"
 	"acopio/shared/fault"
 )
 
 // translate is the one place where SQLite's errors become faults. Faults and canceled contexts pass unchanged.
 func translate(err error) error {
-	if err == nil {
-		return nil
-	}
+	err = direct.Fault(err, fault.ReplicaInUse, fault.ReplicaCorrupt)
 	var f *fault.Error
-	if errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	var e sqlite3.Error
-	if !errors.As(err, &e) {
-		return fault.Wrap(err, fault.Internal)
-	}
-	switch e.Code {
-	case sqlite3.ErrFull:
-		return fault.Wrap(err, fault.DiskFull)
-	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen:
-		return fault.Wrap(err, fault.DiskReadOnly)
-	case sqlite3.ErrIoErr:
-		return fault.Wrap(err, fault.DiskFailing)
-	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
-		return fault.Wrap(err, fault.ReplicaCorrupt)
-	case sqlite3.ErrBusy, sqlite3.ErrLocked:
-		return fault.Wrap(err, fault.ReplicaInUse)
-	default:
-		return fault.Wrap(err, fault.Internal)
-	}
+	return fault.Wrap(err, fault.Internal)
 }
 
 // fatal reports whether SQLite may have rolled the transaction back by itself: what is written after such an error

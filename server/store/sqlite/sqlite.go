@@ -353,21 +353,5 @@ func (st *Store) View(ctx context.Context, fn func(store.Reader) error) (err err
 
 // Translate turns SQLite's errors into faults a person can act on.
 func Translate(err error) error {
-	var e sqlite3.Error
-	if err == nil || !errors.As(err, &e) {
-		return err
-	}
-	switch e.Code {
-	case sqlite3.ErrFull:
-		return fault.Wrap(err, fault.DiskFull)
-	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen:
-		return fault.Wrap(err, fault.DiskReadOnly)
-	case sqlite3.ErrBusy, sqlite3.ErrLocked:
-		return fault.Wrap(err, fault.ServerBusy)
-	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
-		return fault.Wrap(err, fault.BadBackup, "file", FileName)
-	case sqlite3.ErrIoErr:
-		return fault.Wrap(err, fault.DiskFailing)
-	}
-	return err
+	return direct.Fault(err, fault.ServerBusy, fault.BadBackup, "file", FileName)
 }

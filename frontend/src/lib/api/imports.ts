@@ -1,4 +1,4 @@
-import type { Changes } from './types'
+import type { Changes } from './records'
 
 /** What importing says. */
 

@@ -1,4 +1,4 @@
-import type { Row, Value } from './types'
+import type { Row, Value } from './records'
 
 /** What making one record of two says. */
 

@@ -1,6 +1,7 @@
 /** What only the office's console asks for and gets. */
 
-import type { Changes, Role, Values } from './types'
+import type { Changes, Values } from './records'
+import type { Role } from './schema'
 
 export interface Person {
   id: string

@@ -1,4 +1,4 @@
-import type { Row } from './types'
+import type { Row } from './records'
 
 /** The sites of the organizations that a query selects, column by column. */
 export interface Positions {

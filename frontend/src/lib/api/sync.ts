@@ -1,6 +1,40 @@
-/** What the window alone tells of its edits and of sending them. */
+/** What is told of edits and of sending them. */
 
-import type { Changes, Edit, Reason } from './types'
+import type { Changes, Edit } from './records'
+
+export interface Reason {
+  code: string
+  message: string
+}
+
+export type SyncState =
+  | 'up_to_date'
+  | 'pending'
+  | 'sending'
+  | 'receiving'
+  | 'offline'
+  | 'attention'
+  | 'first_sync'
+  | 'not_enrolled'
+  | 'locked'
+
+export interface Status {
+  state: SyncState
+  online: boolean
+  pending: number
+  sent: number
+  rejected: number
+  conflicts: number
+  last_success: number
+  last_attempt: number
+  last_error: Reason | null
+  progress: { done: number; total: number } | null
+  server: string
+  networks: { code: string; seq: number; checksum: string; records: number; complete: boolean }[]
+  receipt: string
+  repaired: SyncRepair | null
+  lease: { days: number; ends: number; near: boolean } | null
+}
 
 export interface PendingEdit {
   op: string

@@ -1,4 +1,4 @@
-import type { Row } from './types'
+import type { Row } from './records'
 
 /** How current one part of what is known of an organization is. */
 export interface UpkeepPart {
