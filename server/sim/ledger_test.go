@@ -434,9 +434,10 @@ func (l *ledger) compare(m *machine) {
 	})
 }
 
-// lineOf finds the life of the server that a replica's cursor is of.
+// lineOf finds the life of the server that a replica's cursor is of: the first, since of what was before it began a life knows
+// only what its backup still had.
 func (l *ledger) lineOf(n replica.NetworkState) *lineage {
-	for _, line := range slices.Backward(l.lines) {
+	for _, line := range l.lines {
 		if hash, ok := line.hashes[n.Code][n.Seq]; ok && hash == string(n.Hash) {
 			return line
 		}
