@@ -19,6 +19,7 @@ import (
 type Author struct {
 	Device     uint32
 	DeviceName string
+	User       string // the person's id: two people may have one name
 	UserName   string
 	Role       schema.Role
 	May        func(network string) bool

@@ -140,7 +140,7 @@ func (j *sitting) proposalValues(c *schema.Collection, author Author, h *Handove
 	values := map[string]any{
 		"created_at": int64(j.now), "collection": c.Name, "record": m.Key.ID.String(), "title": title, "kind": m.Kind.String(),
 		"changes": string(changes), "edited_at": int64(clock.Correct(m.Edited, m.Offset, j.now)),
-		"by": author.UserName, "by_device": author.DeviceName, "device": int64(author.Device), "reason": h.Reason, "status": open,
+		"person": author.User, "by": author.UserName, "by_device": author.DeviceName, "device": int64(author.Device), "reason": h.Reason, "status": open,
 	}
 	if m.Group.Size > 1 {
 		values["group"], values["position"] = m.Group.ID.String(), int64(m.Group.Index)

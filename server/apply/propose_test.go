@@ -181,15 +181,17 @@ func answering(op record.OpID, base uint64, status string) record.Mutation {
 func TestAProposalIsTakenBackByWhoMadeIt(t *testing.T) {
 	r := newRig(t)
 	r.MostDeletions = func() int { return 1 }
-	ana, luis := staff(1001), staff(1002)
-	luis.UserName = "Luis"
+	ana, luis, namesake := staff(1001), staff(1002), staff(1003)
+	luis.UserName, ana.User, luis.User, namesake.User = "Luis", "u-ana", "u-luis", "u-another-ana"
 	copied := staff(1009) // a copy of Ana's laptop, which got a number of its own
+	copied.User = ana.User
 	gone := r.stock(luis, 6)
 	r.applied(ana, gone[0])
 	for _, m := range gone[1:5] {
 		r.want(r.submit(ana, m)[0], record.Rejected, fault.DeletionsHeld)
 	}
 	r.want(r.submit(luis, answering(gone[1].Op, 1, "withdrawn"))[0], record.Rejected, fault.NotAllowed)
+	r.want(r.submit(namesake, answering(gone[1].Op, 1, "withdrawn"))[0], record.Rejected, fault.NotAllowed)
 	r.want(r.submit(ana, answering(gone[1].Op, 1, "accepted"))[0], record.Rejected, fault.NotAllowed)
 	r.applied(ana, answering(gone[1].Op, 1, "withdrawn"))
 	r.want(r.submit(copied, answering(gone[2].Op, 0, "withdrawn"))[0], record.Merged, "") // it was not told of the proposal

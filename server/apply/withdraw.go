@@ -34,8 +34,8 @@ func (j *sitting) least(author Author, c *schema.Collection, m record.Mutation) 
 		return schema.Viewer, nil // there is nothing to take back
 	}
 	v := p.Named(c)
-	// A copy of a laptop has another number, and is the same person's.
-	if v["device"] == int64(author.Device) || author.UserName != "" && v["by"] == author.UserName {
+	// A copy of a laptop has another number, and is the same person's. Proposals of earlier builds do not say whose they are.
+	if v["device"] == int64(author.Device) || author.User != "" && v["person"] == author.User {
 		return schema.Viewer, nil
 	}
 	return c.Write, nil

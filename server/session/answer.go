@@ -110,7 +110,7 @@ func (t *Talk) join(grants []protocol.Grant) error {
 // author is who the session's mutations are by, as of this moment.
 func (t *Talk) author() apply.Author {
 	p := t.who()
-	return apply.Author{Device: p.Device.Number, DeviceName: p.Device.Name, UserName: p.User.Name, Role: p.Role(), May: p.May}
+	return apply.Author{Device: p.Device.Number, DeviceName: p.Device.Name, User: p.User.ID, UserName: p.User.Name, Role: p.Role(), May: p.May}
 }
 
 // answer does what one frame asks.

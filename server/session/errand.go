@@ -47,7 +47,7 @@ func (g *Ground) Errand(ctx context.Context, token string, frame []byte) (answer
 	mutations, at := g.readable(in.Mutations, receipt.Outcomes)
 	h := &apply.Handover{Reason: e.Reason, Closed: e.Closed()}
 	if len(mutations) > 0 {
-		author := apply.Author{Device: e.Device.Number, DeviceName: e.Device.Name, UserName: e.User.Name, Role: e.Role(), May: e.MayHandIn}
+		author := apply.Author{Device: e.Device.Number, DeviceName: e.Device.Name, User: e.User.ID, UserName: e.User.Name, Role: e.Role(), May: e.MayHandIn}
 		if err := g.Engine.Propose(context.WithoutCancel(ctx), author, h, mutations); err != nil {
 			return nil, err
 		}

@@ -66,6 +66,7 @@ var proposal = Collection{
 			option("dismissed", label("Descartada", "Dismissed", "Descartada", "Écartée")),
 			option("withdrawn", label("Retirada", "Withdrawn", "Retirada", "Retirée"))).required().indexed(),
 		field(22, "position", Integer, label("Orden en el grupo", "Order in the group", "Ordem no grupo", "Ordre dans le groupe")).fixed().system(),
+		field(23, "person", Text, label("Id de la persona", "Person’s id", "Id da pessoa", "Id de la personne")).fixed().system(),
 	},
 }
 

@@ -2210,6 +2210,8 @@ export interface components {
              * @description Merged into
              */
             merged_into?: string;
+            /** @description Person’s id */
+            person?: string;
             /**
              * Format: int64
              * @description Order in the group
