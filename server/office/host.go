@@ -37,7 +37,7 @@ func (h Host) Session(r *http.Request) (api.Session, error) {
 
 // History implements api.Host: the log is here.
 func (h Host) History(ctx context.Context, collection string, id record.ID) (complete bool, older []record.Entry, err error) {
-	row, err := h.Office.rep.Get(ctx, collection, id)
+	row, err := h.Office.Replica().Get(ctx, collection, id)
 	if err != nil {
 		return false, nil, err
 	}
@@ -66,7 +66,7 @@ func (h Host) Edit(ctx context.Context, who api.Actor, intent draft.Intent) (dra
 		return draft.Result{}, e.inParts(ctx, author, intent)
 	}
 	intent.Bulk = false
-	steps, err := draft.Build(h.Office.schema, h.Office.rep.Seen(ctx), author, intent)
+	steps, err := draft.Build(h.Office.schema, h.Office.Replica().Seen(ctx), author, intent)
 	if err != nil || len(steps) == 0 {
 		return draft.Result{}, err
 	}
@@ -141,7 +141,7 @@ func rejection(verdicts []record.Verdict) error {
 }
 
 func (h Host) keepBatch(batch record.ID, steps []draft.Step) error {
-	return h.Office.rep.Write(func(tx *replica.Tx) error {
+	return h.Office.Replica().Write(func(tx *replica.Tx) error {
 		for _, s := range steps {
 			if err := tx.AddBatchChanges(batch, s.After.Key, s.Mutation.Kind == record.Create, s.Mutation.Changes); err != nil {
 				return err
@@ -154,7 +154,7 @@ func (h Host) keepBatch(batch record.ID, steps []draft.Step) error {
 func (h Host) result(ctx context.Context, steps []draft.Step) (draft.Result, error) {
 	res := draft.Result{Group: steps[0].Mutation.Group.ID}
 	for _, s := range steps {
-		r, err := h.Office.rep.Seen(ctx).Find(s.After.Collection, s.After.ID)
+		r, err := h.Office.Replica().Seen(ctx).Find(s.After.Collection, s.After.ID)
 		if err != nil {
 			return res, err
 		}

@@ -1,12 +1,11 @@
 // Package office is the server's own replica, fed by the same pages as the laptops', and the host of the console's API
-// over it. It holds nothing that the store does not: a replica that is damaged or outdated is made anew.
+// over it. It holds nothing that the store does not, but for what an import changed, to take it back: a replica that is damaged
+// or outdated is made anew.
 package office
 
 import (
 	"context"
-	"errors"
 	"math"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,13 +38,17 @@ const (
 	longestSeen   = time.Second
 	// currentTimeout bounds how long somebody who reads waits for what was just committed.
 	currentTimeout = 500 * time.Millisecond
+	// examineEvery is how often every row is read.
+	examineEvery = 24 * time.Hour
 	// retryAfter is the pause after what could not be followed: a disk that was full, say.
 	retryAfter = 3 * time.Second
 )
 
 // Office follows the store. It is safe for concurrent use.
 type Office struct {
-	rep    *replica.Replica
+	path   string
+	opts   replica.Options
+	rep    atomic.Pointer[replica.Replica] // another one once this one is damaged; only follow's goroutine replaces it
 	feed   *feed.Feed
 	schema *schema.Schema
 	log    zerolog.Logger
@@ -61,8 +64,12 @@ type Office struct {
 	applied map[string]uint64 // cursors
 	swept   map[string]uint64 // up to where deletions were forgotten; this and first only follow's goroutine touches
 	first   map[string]uint64 // where the head was when the filling began
+	doubted map[string]bool   // networks that were filled anew since their sums differed, and differ all the same
 	moved   chan struct{}     // closed and replaced at every step forward
 	wake    chan struct{}
+	due     chan struct{} // the file is to be examined
+	damage  chan damage   // what an examination found
+	lost    error         // why the replica has to be made anew, until it is; only follow's goroutine touches it
 	urgent  chan struct{} // somebody waits
 	seen    atomic.Int32  // how many have the console open
 }
@@ -70,64 +77,33 @@ type Office struct {
 // Open opens the office replica at path and begins to follow. Wake it with Moved.
 func Open(path string, f *feed.Feed, s *schema.Schema, c clock.Clock, log zerolog.Logger) (*Office, error) {
 	o := &Office{
-		feed: f, schema: s, log: log, dirty: map[string]bool{}, applied: map[string]uint64{}, swept: map[string]uint64{}, first: map[string]uint64{},
-		moved: make(chan struct{}), wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
+		path: path, opts: replica.Options{Schema: s, Clock: c}, feed: f, schema: s, log: log, dirty: map[string]bool{}, applied: map[string]uint64{},
+		moved: make(chan struct{}), wake: make(chan struct{}, 1), due: make(chan struct{}, 1), damage: make(chan damage), urgent: make(chan struct{}, 1),
 	}
 	o.ctx, o.cancel = context.WithCancel(context.Background())
-	if err := o.openReplica(path, replica.Options{Schema: s, Clock: c}); err != nil {
+	o.forget()
+	rep, err := o.openReplica()
+	if err != nil {
 		return nil, err
 	}
+	o.rep.Store(rep)
 	o.wg.Go(o.follow)
+	o.wg.Go(o.examine)
 	return o, nil
-}
-
-// openReplica opens the replica if it grew from the store as it is now, and makes a new one otherwise.
-func (o *Office) openReplica(path string, opts replica.Options) error {
-	rep, err := replica.Open(path, opts)
-	if err == nil {
-		o.rep = rep
-		agrees, err := o.agrees()
-		if err != nil || agrees {
-			return err
-		}
-		_ = rep.Close() // it is removed next
-		o.log.Warn().Msg("the office replica did not grow from this store: making it anew")
-	} else if !fault.Is(err, fault.ReplicaCorrupt) && !fault.Is(err, fault.ReplicaNewer) {
-		return err
-	}
-	for _, end := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(path + end); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fault.Wrap(err, fault.DiskReadOnly)
-		}
-	}
-	o.rep, err = replica.Open(path, opts)
-	return err
-}
-
-func (o *Office) agrees() (bool, error) {
-	states, err := o.rep.Networks(o.ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, n := range states {
-		ok, err := o.feed.Agrees(o.ctx, protocol.Cursor{Network: n.Code, Seq: n.Seq, Hash: n.Hash})
-		if err != nil || !ok {
-			return false, err
-		}
-		o.applied[n.Code] = n.Seq
-	}
-	return true, nil
 }
 
 // Close ends the following and closes the replica.
 func (o *Office) Close() error {
 	o.cancel()
 	o.wg.Wait()
-	return o.rep.Close()
+	if o.lost != nil {
+		return nil // it is closed
+	}
+	return o.Replica().Close()
 }
 
-// Replica is the office replica, to read.
-func (o *Office) Replica() *replica.Replica { return o.rep }
+// Replica is the office replica as of now, to read.
+func (o *Office) Replica() *replica.Replica { return o.rep.Load() }
 
 // Moved says that a network has new changes. It does not block.
 func (o *Office) Moved(network string) {
@@ -148,13 +124,20 @@ func (o *Office) follow() {
 		select {
 		case <-o.ctx.Done():
 			return
+		case d := <-o.damage:
+			if d.of == o.Replica() {
+				o.renew(d.why)
+			}
+			continue
 		case <-o.wake:
 			o.gather()
 		}
 		dirty, moves := o.takeDirty()
+		o.renew(o.lost)
 		for network := range dirty {
 			if err := o.catchUp(network); err != nil && o.ctx.Err() == nil {
 				o.log.Error().Err(err).Str("network", network).Msg("the office replica could not follow")
+				o.renew(err)
 				time.AfterFunc(retryAfter, func() { o.Moved(network) })
 			}
 		}
@@ -231,16 +214,24 @@ func (o *Office) catchUp(network string) error {
 		if at == 0 {
 			o.first[network] = p.Head
 		} else if max(at, o.first[network]) < p.Swept { // deletions that it lacks may be forgotten
-			if err := o.startOver(network); err != nil {
+			if err := o.startOver(network, "it is older than the deletions that are known"); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := o.apply(p); err != nil {
+		equal, err := o.apply(p)
+		if err != nil {
 			return err
 		}
 		o.stands(network, p.To)
+		if !equal && !o.doubts(network) {
+			if err := o.startOver(network, "its checksum differs from the store's"); err != nil {
+				return err
+			}
+			continue
+		}
 		if p.Last {
+			o.doubted[network] = !equal
 			return nil
 		}
 	}
@@ -259,18 +250,20 @@ func (o *Office) step(note func()) {
 }
 
 // startOver empties a network of the replica, to be filled anew.
-func (o *Office) startOver(network string) error {
-	o.log.Warn().Str("network", network).Msg("the office replica is older than the deletions that are known: filling it anew")
-	err := o.rep.Write(func(tx *replica.Tx) error { return tx.ResetNetwork(network) })
+func (o *Office) startOver(network, why string) error {
+	o.log.Warn().Str("network", network).Str("why", why).Msg("a network of the office replica is filled anew")
+	err := o.Replica().Write(func(tx *replica.Tx) error { return tx.ResetNetwork(network) })
 	if err == nil {
 		o.stands(network, 0)
 	}
 	return err
 }
 
-func (o *Office) apply(p protocol.Page) error {
+// apply takes a page. It reports whether the replica is what the store is, where the page ends with a checkpoint.
+func (o *Office) apply(p protocol.Page) (equal bool, err error) {
 	forget := p.Last && p.Swept > o.swept[p.Network]
-	err := o.rep.Write(func(tx *replica.Tx) error {
+	var state replica.NetworkState
+	err = o.Replica().Write(func(tx *replica.Tx) (err error) {
 		if err := ingest.Page(tx, o.schema, p, nil); err != nil {
 			return err
 		}
@@ -279,12 +272,17 @@ func (o *Office) apply(p protocol.Page) error {
 				return err
 			}
 		}
-		return tx.PutNetwork(replica.NetworkState{Code: p.Network, Class: record.Everything, Seq: p.To, Hash: p.Hash, Complete: p.Last})
+		if err := tx.PutNetwork(replica.NetworkState{Code: p.Network, Class: record.Everything, Seq: p.To, Hash: p.Hash, Complete: p.Last}); err != nil {
+			return err
+		}
+		state, err = tx.Network(p.Network)
+		return err
 	})
 	if err == nil && forget {
 		o.swept[p.Network] = p.Swept
 	}
-	return err
+	sum := state.Sums.Of(record.Everything)
+	return !p.Last || string(sum.Bytes()) == string(p.Checksum) && uint64(state.Records) == p.Count, err
 }
 
 // await waits until the replica has the changes of networks up to their seqs.

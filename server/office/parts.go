@@ -33,7 +33,7 @@ type part struct {
 
 // inParts applies an intent in parts. When it fails, those before have been applied, and are shown.
 func (e editing) inParts(ctx context.Context, author draft.Author, intent draft.Intent) error {
-	p := &parts{editing: e, ctx: ctx, seen: draft.NewDrafted(e.Office.rep.Seen(ctx))}
+	p := &parts{editing: e, ctx: ctx, seen: draft.NewDrafted(e.Office.Replica().Seen(ctx))}
 	err := draft.Stream(e.Office.schema, p.seen, author, intent, p.save)
 	if err == nil {
 		err = p.apply()

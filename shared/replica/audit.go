@@ -33,6 +33,9 @@ func (a *Audit) Sound() bool {
 	return len(a.rows)+len(a.strangers)+len(a.off)+len(a.adrift) == 0
 }
 
+// Edited is how many rows are said to have edits of this device.
+func (a *Audit) Edited() int { return len(a.dirty) }
+
 // tallied is what the rows of a network come to.
 type tallied struct {
 	ordinal int64
