@@ -41,6 +41,8 @@ it('registers a visit', async () => {
   await openFirst('Visitas')
   await page.getByRole('button', { name: 'Añadir visita o contacto' }).click()
   await page.getByLabel('Asunto').fill('Revisión de cosecha')
+  await page.getByRole('button', { name: 'Guardar', exact: true }).click()
+  await page.getByRole('alert').filter({ hasText: '«Clase»' }).waitFor()
   await page.getByRole('combobox', { name: 'Clase' }).click()
   await page.getByRole('option', { name: 'Visita' }).click()
   await page.getByRole('button', { name: 'Guardar', exact: true }).click()

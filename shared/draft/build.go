@@ -1,6 +1,8 @@
 package draft
 
 import (
+	"errors"
+	"maps"
 	"strconv"
 
 	"acopio/shared/clock"
@@ -93,7 +95,20 @@ type builder struct {
 	deletions int
 }
 
+// edit makes the steps of an edit. What is wrong with a field is said of its collection: several have a field of a name.
 func (b *builder) edit(e asked) error {
+	err := b.steps(e)
+	var wrong *fault.Error
+	if !errors.As(err, &wrong) || wrong.Field == "" || e.of == nil {
+		return err
+	}
+	said := *wrong
+	said.Args = map[string]string{"collection": e.of.Name}
+	maps.Copy(said.Args, wrong.Args)
+	return &said
+}
+
+func (b *builder) steps(e asked) error {
 	c := e.of
 	if e.wrong != nil {
 		return e.wrong

@@ -157,6 +157,7 @@ func TestRefusals(t *testing.T) {
 		"bad coordinate":             {schema.Admin, update("site", site, fields{"lat": 91, "lon": 0}), fault.BadCoordinate, "lat"},
 		"half a coordinate":          {schema.Admin, update("site", site, fields{"lat": 9}), fault.BadCoordinate, "lat"},
 		"a required field missing":   {schema.Admin, create("organization", "PE", fields{"acronym": "A"}), fault.MissingField, "name"},
+		"one of a common name":       {schema.Admin, create("site", "PE", fields{"organization": org}), fault.MissingField, "kind"},
 		"a required field emptied":   {schema.Admin, update("organization", org, fields{"name": ""}), fault.MissingField, "name"},
 		"parts beyond the total":     {schema.Admin, create("census", "PE", fields{"organization": org, "year": 2025, "source": "network", "members_total": 5, "members_women": 6}), fault.BadSum, "members_total"},
 		"a viewer edits":             {schema.Viewer, update("organization", org, fields{"name": "A"}), fault.NotAllowed, ""},
@@ -187,6 +188,8 @@ func TestRefusals(t *testing.T) {
 			steps, err := s.build(c.role, c.edit)
 			if f := fault.Of(err); f == nil || f.Code != c.code || (c.field != "" && f.Field != c.field) {
 				t.Errorf("%v, want %s of %q", err, c.code, c.field)
+			} else if c.field != "" && f.Args["collection"] != c.edit.Collection {
+				t.Errorf("a field of %q, want %q", f.Args["collection"], c.edit.Collection)
 			}
 			if steps != nil {
 				t.Error("there are steps")

@@ -4,10 +4,10 @@ import { getLocale } from '$lib/paraglide/runtime'
 import { Fault, isAbort } from './fault'
 import type { paths } from './openapi'
 
-let nameField = (message: string, _field: string) => message
+let nameField = (message: string, _field: string, _collection: string) => message
 
 /** Says how a field is called by people where a message calls it by its name in the schema. */
-export function nameFieldsWith(say: (message: string, field: string) => string): void {
+export function nameFieldsWith(say: typeof nameField): void {
   nameField = say
 }
 
@@ -77,13 +77,12 @@ async function fetchJSON(url: string, init: RequestInit): Promise<Answer> {
   return response.ok ? { data: body, response } : { error: body, response }
 }
 
+type Told = Partial<Record<'code' | 'message' | 'field', string>> & { args?: Record<string, string> }
+
 function faultFrom(response: Response, body: unknown): Fault {
-  const { code, message, field } = (typeof body === 'object' && body !== null ? body : {}) as Record<
-    string,
-    string
-  >
+  const { code, message, field, args } = (typeof body === 'object' && body !== null ? body : {}) as Told
   const text = message ?? m.fault_strange_answer({ status: String(response.status) })
-  const fault = new Fault(code ?? 'internal', nameField(text, field ?? ''), response.status, field ?? '')
+  const fault = new Fault(code ?? 'internal', nameField(text, field ?? '', args?.collection ?? ''), response.status, field ?? '')
   if (response.status === 401 && fault.code === 'sign_in_needed') onSignedOut()
   return fault
 }

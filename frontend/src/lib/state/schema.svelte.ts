@@ -76,8 +76,8 @@ class Schema {
 export const schema = new Schema()
 
 // Messages of the register speak of fields by their names in the schema, between quotation marks.
-nameFieldsWith((message, name) => {
-  const label = say(schema.labelOf(name))
+nameFieldsWith((message, name, collection) => {
+  const label = say(schema.field(collection, name)?.label ?? schema.labelOf(name))
   return label
     ? message.replaceAll(/[«“]([a-z0-9_]+)[»”]/g, (all, n) => (n === name ? all.replace(name, label) : all))
     : message
