@@ -324,6 +324,37 @@ describe.sequential('a spreadsheet', () => {
     await page.getByText('Deshecha', { exact: true }).first().waitFor()
   })
 
+  it('is asked of which year the figures of a sheet are', { timeout: 60_000 }, async () => {
+    const { page } = laptop
+    writeFileSync(file, 'Nombre;Socios;Mujeres\nCoop. del Año;120;50\n')
+    await laptop.go('import')
+    await page.setInputFiles('input[type=file]', file)
+    await page.getByText('Ninguna columna lo dice. Sin este dato no se crean censos').waitFor()
+    await laptop.picture('window-import-year')
+    await page.getByRole('button', { name: 'Ensayar sin cambiar nada' }).click()
+    await page.getByText('De esta fila no se crea «Censo»').waitFor()
+    await page.getByText('Falta el campo obligatorio «Año»').waitFor()
+    await page.getByRole('button', { name: 'Volver a las columnas' }).click()
+    await page.getByLabel('Año (censo), para todas las filas').fill('2025')
+    await page.getByRole('button', { name: 'Ensayar sin cambiar nada' }).click()
+    await page.getByText('Junto con 1 censo').waitFor()
+    await page.getByRole('heading', { name: 'Qué pasaría con cada columna' }).waitFor()
+    await laptop.accessible()
+    await page.getByRole('button', { name: 'Importar otro archivo' }).click()
+  })
+
+  it('with a header alone, or of the old Excel, is told what is wrong with it', async () => {
+    const { page } = laptop
+    writeFileSync(file, 'Nombre;FLO ID\n')
+    await page.setInputFiles('input[type=file]', file)
+    await page.getByText('Debajo del encabezado no hay ninguna fila').waitFor()
+    expect(await page.getByRole('button', { name: 'Ensayar sin cambiar nada' }).isDisabled()).toBe(true)
+    await page.getByRole('button', { name: 'Cancelar' }).click()
+    const old = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)])
+    await page.setInputFiles('input[type=file]', { name: 'viejo.xls', mimeType: '', buffer: old })
+    await page.getByRole('alert').filter({ hasText: 'guárdelo como «Libro de Excel (.xlsx)»' }).waitFor()
+  })
+
   it('is exported as it is seen', async () => {
     const { page } = office
     await office.go('members')
@@ -356,9 +387,13 @@ describe.sequential('the office', () => {
     await page.getByLabel('Correo electrónico').fill('luz@demo.example')
     await page.getByRole('combobox', { name: 'Rol' }).click()
     await page.getByRole('option', { name: 'Lectura' }).click()
+    const network = page.getByRole('button', { name: 'Quitar: Red Demo Perú (ficticia)' })
+    await network.click() // the only one is there already
+    await page.getByText('Sin una red no verá nada').waitFor()
     await page.getByRole('combobox', { name: 'Redes' }).click()
     await page.getByRole('option').first().click()
     await page.keyboard.press('Escape')
+    await network.waitFor()
     await page.getByLabel('Contraseña').fill('acopio-demo-2026')
     await page.getByRole('button', { name: 'Guardar' }).click()
     await page.getByRole('cell', { name: /Luz Lectora/ }).waitFor()

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"acopio/shared/draft"
@@ -178,7 +179,15 @@ func (l *layout) giveUp(child *childLayout, v values, why *fault.Error, row *par
 			row.keepNote(c.name, record.Text(value))
 		}
 	}
-	row.because(why, fault.New(fault.ChildIncomplete, "collection", child.collection.Name))
+	row.because(child.said(why), fault.New(fault.ChildIncomplete, "collection", child.collection.Name))
+}
+
+// said is what is wrong with a record of the collection: several collections have a field of one name.
+func (child *childLayout) said(why *fault.Error) *fault.Error {
+	of := *why
+	of.Args = map[string]string{"collection": child.collection.Name}
+	maps.Copy(of.Args, why.Args)
+	return &of
 }
 
 // checkChanged checks a record as changes would leave it.

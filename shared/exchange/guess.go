@@ -126,11 +126,12 @@ func (g *guess) takeBack(which func(*guessColumn) bool) {
 	}
 }
 
-// complete reports whether the columns and defaults can make a record of a child collection.
+// complete reports whether the columns and defaults, and the year of a census that a person is asked for, can make a
+// record of a child collection.
 func (g *guess) complete(child *schema.Collection) bool {
 	for i := range child.Fields {
 		f := &child.Fields[i]
-		if !f.Required || f.Name == child.Parent || g.taken[child.Name+"."+f.Name] {
+		if !f.Required || f.Name == child.Parent || child.Name+"."+f.Name == askedFor || g.taken[child.Name+"."+f.Name] {
 			continue
 		}
 		if g.childDefault(child, f) == nil && !slices.ContainsFunc(f.Options, func(o schema.Option) bool { return o.Code == "other" }) {
@@ -139,6 +140,9 @@ func (g *guess) complete(child *schema.Collection) bool {
 	}
 	return true
 }
+
+// askedFor is what sheets seldom say and whoever imports knows: of which year their figures are.
+const askedFor = "census.year"
 
 var yearInHeader = regexp.MustCompile(`\b(19|20)\d\d\b`)
 

@@ -29,7 +29,7 @@ func TestWhatIsNoSpreadsheet(t *testing.T) {
 		"html, spaced":    {"\n\n  <html>", fault.NotASpreadsheet},
 		"xml":             {"<?xml version=\"1.0\"?><Workbook>", fault.NotASpreadsheet},
 		"pdf":             {"%PDF-1.7\n%âãÏÓ\n", fault.NotASpreadsheet},
-		"old excel":       {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600), fault.NotASpreadsheet},
+		"old excel":       {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600), fault.OldWorkbook},
 		"locked workbook": {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600) + string(utf16Bytes("EncryptedPackage", false, false)), fault.WorkbookLocked},
 		"png":             {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00", fault.NotASpreadsheet},
 		"binary":          {string(bytes.Repeat([]byte{0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 3}, 50)), fault.NotASpreadsheet},

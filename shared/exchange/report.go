@@ -80,19 +80,27 @@ func (r *reporter) localize() {
 	}
 }
 
-// say is a reason in words, in which fields are called what people call them.
+// say is a reason in words, in which fields and kinds of records are called what people call them.
 func (r *reporter) say(why *fault.Error) string {
+	named := *why
+	named.Args = maps.Clone(why.Args)
+	kind := why.Args["collection"]
 	for _, c := range r.collections {
-		f, ok := c.Field(why.Field)
-		if !ok {
+		if kind != "" && c.Name != kind {
 			continue
 		}
-		named := *why
-		named.Args = maps.Clone(why.Args)
-		named.Args["field"] = f.Label.In(r.lang)
-		return named.Text(r.lang)
+		f, ok := c.Field(why.Field)
+		if ok {
+			named.Args["field"] = f.Label.In(r.lang)
+		}
+		if kind != "" {
+			named.Args["collection"] = c.Label.In(r.lang)
+		}
+		if ok || kind != "" {
+			break
+		}
 	}
-	return why.Text(r.lang)
+	return named.Text(r.lang)
 }
 
 // reporter is a report in the making.

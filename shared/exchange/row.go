@@ -195,7 +195,7 @@ func (l *layout) finishChild(child *childLayout, row *line, p *parsedRow) {
 			p.keepNote(c.name, text)
 		}
 	}
-	p.because(fault.Of(err), fault.New(fault.ChildIncomplete, "collection", child.collection.Name))
+	p.because(child.said(fault.Of(err)), fault.New(fault.ChildIncomplete, "collection", child.collection.Name))
 }
 
 // addOther gives a required choice that nobody made its option “other”: what kind of place a site is, for one.

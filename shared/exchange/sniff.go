@@ -100,7 +100,7 @@ func sniffOLE(head []byte) error {
 	if bytes.Contains(head, marker) {
 		return fault.New(fault.WorkbookLocked)
 	}
-	return fault.New(fault.NotASpreadsheet)
+	return fault.New(fault.OldWorkbook)
 }
 
 func sniffCharset(head []byte) (charset, int) {

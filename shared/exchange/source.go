@@ -44,7 +44,7 @@ type view struct {
 var errStop = errors.New("enough")
 
 // Open looks at the beginning of a file and says what it is. It fails with fault.FileTooLarge, fault.FileBomb,
-// fault.EmptyFile, fault.FileDamaged, fault.WorkbookLocked or fault.NotASpreadsheet.
+// fault.EmptyFile, fault.FileDamaged, fault.WorkbookLocked, fault.OldWorkbook or fault.NotASpreadsheet.
 func Open(path string) (*Source, error) {
 	head, err := readHead(path)
 	if err != nil {

@@ -194,3 +194,15 @@ func TestVocabulariesAreUnambiguous(t *testing.T) {
 		t.Error("a vocabulary is missing")
 	}
 }
+
+// Sheets seldom say of which year their figures are: it is asked for, and the columns are the census's all the same.
+func TestSuggestsACensusWhoseYearIsAskedFor(t *testing.T) {
+	csv := "Nombre,Socios,Mujeres\nSol,120,50\nLuna,80,41\n"
+	m, _ := suggestFor(t, "organization", "PE", writeFile(t, "f.csv", []byte(csv)))
+	expectMeaning(t, m, map[string]string{
+		"Nombre": "name text", "Socios": "census.members_total text", "Mujeres": "census.members_women text",
+	})
+	if year, ok := m.Defaults["census.year"]; ok {
+		t.Errorf("it is taken for %v", year)
+	}
+}

@@ -97,6 +97,7 @@ const (
 	BadCertificate   Code = "bad_certificate"
 
 	NotASpreadsheet Code = "not_a_spreadsheet"
+	OldWorkbook     Code = "old_workbook"
 	FileTooLarge    Code = "file_too_large"
 	FileBomb        Code = "file_bomb"
 	TooManyRows     Code = "too_many_rows"
@@ -239,6 +240,7 @@ var catalog = map[Code]info{
 	BadCertificate:   {Usage, "El certificado no sirve. {file}: {detail}.", "The certificate cannot be used. {file}: {detail}."},
 
 	NotASpreadsheet: {Rejected, "El archivo no es una hoja de cálculo: se espera CSV o XLSX.", "The file is not a spreadsheet: CSV or XLSX is expected."},
+	OldWorkbook:     {Rejected, "Es un libro de Excel antiguo (.xls). Ábralo en Excel y guárdelo como «Libro de Excel (.xlsx)».", "This is an old Excel workbook (.xls). Open it in Excel and save it as “Excel Workbook (.xlsx)”."},
 	FileTooLarge:    {Rejected, "El archivo es demasiado grande (máximo {max}).", "The file is too large (at most {max})."},
 	FileBomb:        {Rejected, "El archivo se expande a un tamaño desmedido y no se abrió.", "The file expands to an unreasonable size and was not opened."},
 	TooManyRows:     {Rejected, "El archivo tiene más de {max} filas. Divídalo en partes; no se importó nada.", "The file has more than {max} rows. Split it into parts; nothing was imported."},
@@ -253,7 +255,7 @@ var catalog = map[Code]info{
 	FileDamaged:       {Rejected, "El archivo está dañado o incompleto y no se importó nada. Ábralo en su hoja de cálculo, guárdelo de nuevo e inténtelo otra vez.", "The file is damaged or incomplete and nothing was imported. Open it in your spreadsheet program, save it again and retry."},
 	WorkbookLocked:    {Rejected, "El libro está protegido con contraseña. Guárdelo sin contraseña e inténtelo otra vez.", "The workbook is protected with a password. Save it without one and retry."},
 	SheetMissing:      {Rejected, "El libro no tiene la hoja «{sheet}».", "The workbook has no sheet “{sheet}”."},
-	TooManyColumns:    {Rejected, "El archivo tiene más de {max} columnas.", "The file has more than {max} columns."},
+	TooManyColumns:    {Rejected, "El archivo tiene más de {max} columnas. Borre las que no hacen falta y guárdelo de nuevo.", "The file has more than {max} columns. Delete those that are not needed and save it again."},
 	CellTooLong:       {Rejected, "La columna «{column}» tiene un texto demasiado largo (máximo {max}). ¿Falta cerrar unas comillas?", "Column “{column}” holds a text that is too long (at most {max}). Is a closing quote missing?"},
 	ColumnIgnored:     {Rejected, "No se importa: así lo dice el mapeo.", "Not imported: the mapping says so."},
 	ColumnCalculated:  {Rejected, "No se lee: Acopio la calcula a partir de otros datos.", "Not read: Acopio calculates it from other data."},
@@ -274,10 +276,10 @@ var catalog = map[Code]info{
 	AmbiguousMatch:    {Rejected, "Hay {count} registros que pueden ser este, entre ellos «{title}»; no se tocó ninguno.", "{count} records may be this one, “{title}” among them; none was touched."},
 	NotAdded:          {Rejected, "Ya existe «{title}», y se pidió solo añadir.", "“{title}” already exists, and only adding was asked for."},
 	NotUpdated:        {Rejected, "No existe todavía, y se pidió solo actualizar.", "It does not exist yet, and only updating was asked for."},
-	ValueKept:         {Rejected, "El valor de la columna «{column}» se guardó en las notas o, donde no las hay, como etiqueta.", "The value of column “{column}” was kept in the notes or, where there are none, as a tag."},
+	ValueKept:         {Rejected, "El valor de la columna «{column}» va a las notas o, donde no las hay, queda como etiqueta.", "The value of column “{column}” goes to the notes or, where there are none, is kept as a tag."},
 	ValueTagged:       {Rejected, "«{got}», de la columna «{column}», no es una opción de «{field}»: se guardó como etiqueta.", "“{got}”, from column “{column}”, is not a choice for “{field}”: it was kept as a tag."},
 	ValueLost:         {Rejected, "El valor «{got}» de la columna «{column}» no se pudo guardar.", "Value “{got}” of column “{column}” could not be kept."},
-	ChildIncomplete:   {Rejected, "No se creó «{collection}» con esta fila; sus datos se guardaron en las notas.", "No “{collection}” was made with this row; its data was kept in the notes."},
+	ChildIncomplete:   {Rejected, "De esta fila no se crea «{collection}»; sus datos van a las notas.", "No “{collection}” is made of this row; its data goes to the notes."},
 	UnknownFormat:     {Usage, "No se conoce el formato «{format}». Formatos: csv, xlsx, geojson, ndjson.", "Format “{format}” is not known. Formats: csv, xlsx, geojson, ndjson."},
 	KeptEdited:        {Clash, "Alguien lo cambió después de importarlo: se dejó como está.", "Somebody changed it after the import: it was left as it is."},
 	KeptInUse:         {Clash, "Después de importarlo se le añadieron otros registros: se dejó como está.", "Other records were added to it after the import: it was left as it is."},

@@ -11,7 +11,7 @@ import { session } from '$lib/state/session.svelte'
 import { Inbox } from './conflicts/inbox.svelte'
 import { lines, subject } from './conflicts/disputed'
 import { Intake } from './imports/intake.svelte'
-import { aim, targets } from './imports/targets'
+import { aim, targets, unsaid } from './imports/targets'
 import { bulkValue } from './members/bulk'
 import { conditions, describe as inWords, readFilters } from './members/filters'
 import { members } from './members/view.svelte'
@@ -230,6 +230,20 @@ describe('importing', () => {
     expect(values).toContain('site.lat')
     expect(values).not.toContain('site.organization')
     expect(new Set(values).size).toBe(values.length)
+  })
+  it('asks for what no column says of the records that rows make', () => {
+    const columns = [
+      { column: 'Socios', to: 'census.members_total', as: 'text' as const },
+      { column: 'Sitio', to: 'site.name', as: 'text' as const },
+    ]
+    const asked = (known = {}) => unsaid(columns, known).map((u) => u.key)
+    expect(asked()).toEqual(['census.year'])
+    expect(asked({ 'census.year': 2023 })).toEqual([])
+    const intake = new Intake()
+    intake.adjust({ defaults: { country: 'PE', 'census.source': 'organization' } })
+    intake.setDefault('census.year', 2025)
+    intake.setDefault('country', null)
+    expect(intake.mapping.defaults).toEqual({ 'census.source': 'organization', 'census.year': 2025 })
   })
   it('reads sets as several values and keeps a WKT point', () => {
     expect(aim('products', { column: 'p', to: '', as: 'note' })).toEqual({ to: 'products', as: 'array' })

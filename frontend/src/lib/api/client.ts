@@ -82,7 +82,12 @@ type Told = Partial<Record<'code' | 'message' | 'field', string>> & { args?: Rec
 function faultFrom(response: Response, body: unknown): Fault {
   const { code, message, field, args } = (typeof body === 'object' && body !== null ? body : {}) as Told
   const text = message ?? m.fault_strange_answer({ status: String(response.status) })
-  const fault = new Fault(code ?? 'internal', nameField(text, field ?? '', args?.collection ?? ''), response.status, field ?? '')
+  const fault = new Fault(
+    code ?? 'internal',
+    nameField(text, field ?? '', args?.collection ?? ''),
+    response.status,
+    field ?? '',
+  )
   if (response.status === 401 && fault.code === 'sign_in_needed') onSignedOut()
   return fault
 }

@@ -1,6 +1,7 @@
 import { backend } from '$lib/api/backend'
 import { faultOf, type Fault } from '$lib/api/fault'
-import type { ColumnMapping, ImportMode, Mapping, Report, Upload } from '$lib/api/types'
+import type { ColumnMapping, ImportMode, Mapping, Report, Upload, Value } from '$lib/api/types'
+import { isEmpty } from '$lib/format/value'
 import { live } from '$lib/state/live.svelte'
 
 export type Step = 'choose' | 'map' | 'preview' | 'done'
@@ -58,6 +59,11 @@ export class Intake {
   }
   adjust(part: Partial<Mapping>): void {
     this.#mapping = { ...this.#mapping, ...part }
+  }
+  /** Gives a value to all rows in which no column says it; null takes it back. */
+  setDefault(name: string, value: Value): void {
+    const others = Object.entries(this.#mapping.defaults).filter(([n]) => n !== name)
+    this.adjust({ defaults: Object.fromEntries(isEmpty(value) ? others : [...others, [name, value]]) })
   }
   use(mode: ImportMode): void {
     this.#mode = mode

@@ -1,4 +1,4 @@
-import type { ColumnMapping, Field, ReadAs } from '$lib/api/types'
+import type { Collection, ColumnMapping, Field, Mapping, ReadAs } from '$lib/api/types'
 import type { Choice } from '$lib/fields/choices'
 import { isSet } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
@@ -12,13 +12,14 @@ export function targets(): Choice[] {
     { value: '=ignore', label: m.import_as_ignore() },
   ]
   const own = schema.fields('organization').map((f) => ({ value: f.name, label: say(f.label) }))
-  const children = schema
-    .children('organization')
-    .flatMap((c) =>
-      c.fields
-        .filter((f) => !f.system && f.name !== c.parent && f.name !== 'tags')
-        .map((f) => ({ value: `${c.name}.${f.name}`, label: say(f.label), detail: say(c.label) })),
-    )
+  const children = schema.children('organization').flatMap((c) =>
+    c.fields
+      .filter((f) => !f.system && f.name !== c.parent && f.name !== 'tags')
+      .map((f) => ({
+        value: `${c.name}.${f.name}`,
+        label: `${say(f.label)} (${say(c.label).toLowerCase()})`,
+      })),
+  )
   return [...own, ...kept, ...children]
 }
 
@@ -61,6 +62,29 @@ export function waysFor(target: string): [ReadAs, string][] {
 function fieldOf(target: string): Field | undefined {
   const [first = '', second] = target.split('.')
   return second ? schema.field(first, second) : schema.field('organization', first)
+}
+
+/**
+ * The fields that a record made from a row's columns must have, that no column says and that are not known without
+ * asking: of which year a census is, above all.
+ */
+export function unsaid(
+  columns: ColumnMapping[],
+  known: Mapping['defaults'],
+): { key: string; field: Field; of: Collection }[] {
+  const given = new Set(columns.map((c) => c.to))
+  const made = (c: Collection) => [...given].some((to) => to.startsWith(`${c.name}.`))
+  return schema
+    .children('organization')
+    .filter(made)
+    .flatMap((of) =>
+      of.fields
+        .filter((f) => f.required && !f.system && f.name !== of.parent)
+        // What kind of place it is may be another, and nobody needs to be asked.
+        .filter((f) => !f.options?.some((o) => o.code === 'other'))
+        .map((field) => ({ key: `${of.name}.${field.name}`, field, of })),
+    )
+    .filter(({ key }) => !given.has(key) && !(key in known))
 }
 
 /** A target in words. */
