@@ -516,6 +516,7 @@ func (m *machine) discard() {
 			delete(m.w.words, text)
 		}
 	}
+	m.givesUp(op)
 	m.w.must(m.disk.out.Discard(op))
 }
 

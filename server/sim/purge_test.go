@@ -54,6 +54,7 @@ func (m *machine) purge() {
 type question struct {
 	key                         record.Key
 	group, kind, of, id, status string
+	reason, person              string
 }
 
 // questions are the proposals of a network, in the order in which they were asked.
@@ -77,7 +78,7 @@ func (o *office) questions(code string) (out []question) {
 			}
 			v := have.Named(c)
 			text := func(name string) string { s, _ := v[name].(string); return s }
-			out = append(out, question{e.Key, text("group"), text("kind"), text("collection"), text("record"), text("status")})
+			out = append(out, question{e.Key, text("group"), text("kind"), text("collection"), text("record"), text("status"), text("reason"), text("person")})
 		}
 		return nil
 	}))
@@ -136,6 +137,46 @@ func (m *machine) checkHeld(it outbox.Item) {
 		}
 	}
 	m.w.fail("%s: an edit is refused as %s, and the office has no proposal that is %s: %+v", m.name, it.Reason.Code, want, it)
+}
+
+// givesUp writes down that a refused edit, with those of its group, is about to be given up.
+func (m *machine) givesUp(op record.OpID) {
+	items, err := m.disk.out.List(m.w.ctx)
+	m.w.must(err)
+	at := slices.IndexFunc(items, func(it outbox.Item) bool { return it.Mutation.Op == op })
+	of := items[at].Mutation.Group
+	for _, it := range items {
+		if it.Reason != nil && (it.Mutation.Op == op || of.Size > 1 && it.Mutation.Group.ID == of.ID) {
+			m.w.gaveUp[it.Mutation.Op] = it.Reason.Code
+		}
+	}
+}
+
+// checkQuestions demands that somebody still wants to know what the office is asked: a laptop holds each edit that it has not decided
+// about, unless its person gave it up when it had been declined, which is the office's own to take back.
+func (w *world) checkQuestions() {
+	held := map[record.ID]bool{}
+	for _, m := range w.machines {
+		items, err := m.disk.out.List(w.ctx)
+		w.must(err)
+		for _, it := range items {
+			if it.Reason != nil && it.Reason.Code == fault.DeletionsHeld {
+				held[record.ProposalOf(it.Mutation.Op)] = true
+			}
+		}
+	}
+	for op, why := range w.gaveUp {
+		if why == fault.DeletionsDeclined {
+			held[record.ProposalOf(op)] = true
+		}
+	}
+	for _, code := range codes {
+		for _, q := range w.office.questions(code) {
+			if q.status == proposal.Open && q.reason == "deletions" && !held[q.key.ID] {
+				w.fail("the office is asked about a deletion in %s that no laptop holds: %+v", code, q)
+			}
+		}
+	}
 }
 
 // checkDeletions holds the server's log against the limit: within no day has a laptop deleted more of what others had

@@ -99,6 +99,7 @@ func (w *world) check() {
 		m.checkRepairs()
 		held += m.parked()
 	}
+	w.checkQuestions()
 	held += w.ledger.texts(w.office)
 	for text, said := range w.words {
 		if !strings.Contains(held, text) && !w.ledger.excused(text, said) {

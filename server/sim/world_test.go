@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"acopio/desktop/device"
+	"acopio/shared/fault"
+	"acopio/shared/record"
 )
 
 // world is a server and its laptops in one goroutine: all that happens comes from the agenda, in an order that one seed
@@ -23,16 +25,17 @@ type world struct {
 	script   *script
 	ground   *ground
 	dir      string
-	rng      *rand.Rand      // of the step under way
-	chance   *rand.ChaCha8   // of ids and secrets
-	now      time.Time       // the true time; machines have clocks of their own
-	agenda   agenda          // what is to come
-	count    uint64          // of events ever put on it
-	trace    hash.Hash       // over all that happened, frames included
-	log      *bytes.Buffer   // the same in words; nil when nobody reads it
-	office   *office         // the server
-	machines []*machine      // the laptops, copies included
-	words    map[string]word // every text that a person was told is saved
+	rng      *rand.Rand                 // of the step under way
+	chance   *rand.ChaCha8              // of ids and secrets
+	now      time.Time                  // the true time; machines have clocks of their own
+	agenda   agenda                     // what is to come
+	count    uint64                     // of events ever put on it
+	trace    hash.Hash                  // over all that happened, frames included
+	log      *bytes.Buffer              // the same in words; nil when nobody reads it
+	office   *office                    // the server
+	machines []*machine                 // the laptops, copies included
+	words    map[string]word            // every text that a person was told is saved
+	gaveUp   map[record.OpID]fault.Code // refused edits that their person gave up, and why they had been refused
 	ledger   *ledger
 	faulty   bool // faults are on
 	ctx      context.Context
@@ -174,7 +177,7 @@ func (g *ground) newWorld(s *script, spoken bool) *world {
 	g.worlds++
 	w := &world{
 		script: s, ground: g, dir: filepath.Join(g.dir, fmt.Sprint("w", g.worlds)), now: birth, trace: sha256.New(),
-		words: map[string]word{}, ctx: context.Background(), faulty: true, rng: rand.New(rand.NewPCG(s.seed, 0)),
+		words: map[string]word{}, gaveUp: map[record.OpID]fault.Code{}, ctx: context.Background(), faulty: true, rng: rand.New(rand.NewPCG(s.seed, 0)),
 	}
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], s.seed)
