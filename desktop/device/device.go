@@ -80,7 +80,9 @@ type State struct {
 	Spent    clock.Millis `json:"spent,omitempty"`
 	Attempts []Attempt    `json:"attempts,omitempty"` // to sync, the last one last
 	Examined clock.Millis `json:"examined,omitempty"` // when every row was last held against its checksum
-	Repairs  []Repair     `json:"repairs,omitempty"`  // of what differed from the server, the last one last
+	// Unproven says that the rows were examined, or found to differ, and not all compared with the server's since.
+	Unproven bool     `json:"unproven,omitempty"`
+	Repairs  []Repair `json:"repairs,omitempty"` // of what differed from the server, the last one last
 }
 
 // LastError is why the last attempt to sync failed.

@@ -213,7 +213,7 @@ func (s *Station) Enroll(ctx context.Context, server, code, name, ca string) err
 	if err := device.PutToken(s.cfg.DataDir, token, s.cfg.Log); err != nil {
 		return err
 	}
-	state.Epoch, state.Examined, state.Repairs = before.Epoch, before.Examined, before.Repairs // the files are the same
+	state.Epoch, state.Examined, state.Unproven, state.Repairs = before.Epoch, before.Examined, before.Unproven, before.Repairs // the files are the same
 	if err := device.ForgetWiped(s.cfg.DataDir); err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ type Conversation struct {
 	greeting *greeting // until the server's welcome
 	renewing bool      // asked for another identity: all else is left aside
 	compares bool      // the server answers questions about where networks differ
+	verified bool      // all networks were, or are being, compared with the server's
 	networks map[string]*network
 	pushing  []time.Time // when each push was sent that is not answered
 	pushWant int         // bytes to push at once

@@ -63,6 +63,7 @@ func (c *Conversation) heal(n *network) error {
 		c.Log.Warn().Str("network", n.code).Msg("the rows are the server's: only their sum was wrong")
 		return nil
 	}
+	c.update(func(d *device.State) { d.Unproven = true }) // should the line break, the next connection looks again
 	r := &repair{}
 	if r.survey, err = c.Replica.Survey(c.ctx, n.code); err != nil {
 		return err
@@ -225,7 +226,8 @@ func (c *Conversation) mend(n *network) error {
 func (c *Conversation) refetch(n *network) error {
 	n.repair = nil
 	if n.healed {
-		return fault.New(fault.Internal) // once a connection is enough: it is not the line's fault
+		c.update(func(d *device.State) { d.Unproven = false }) // or every connection would fetch it
+		return fault.New(fault.Internal)                       // once a connection is enough: it is not the line's fault
 	}
 	n.healed = true
 	c.Log.Error().Str("network", n.code).Msg("the network could not be repaired: fetching anew")
@@ -239,34 +241,46 @@ func (c *Conversation) noteRepair(r device.Repair) {
 	c.Changed()
 }
 
-// examine holds every row against what is said of it, when that is due, and has every network compared with the server's.
-// It reports whether there was nothing to do.
+// examine holds every row against what is said of it, when that is due, and has every network compared with the server's. What
+// an earlier connection did not live to compare is compared by this one. It reports whether there was nothing to do.
 func (c *Conversation) examine() (done bool, err error) {
 	now, last := clock.MillisOf(c.Clock.Now()), c.Device().Examined
-	if last > 0 && now >= last && now-last < clock.Millis(examineEvery.Milliseconds()) {
+	switch {
+	case last == 0: // what was just fetched
+		c.update(func(d *device.State) { d.Examined = now })
+		return true, nil
+	case now < last || now-last >= clock.Millis(examineEvery.Milliseconds()):
+		if err := c.audit(now); err != nil {
+			return false, err
+		}
+		c.verified = false
+	case !c.Device().Unproven:
 		return true, nil
 	}
-	c.update(func(d *device.State) { d.Examined = now })
-	if last == 0 {
-		return true, nil // what was just fetched
+	if c.verified || !c.compares {
+		c.update(func(d *device.State) { d.Unproven = false })
+		return true, nil
 	}
+	c.verified = true
+	for _, n := range c.networks {
+		n.verify = true
+	}
+	return false, nil
+}
+
+// audit has the sums be what the rows are. It is done for today even if it fails, but not if the program ends meanwhile.
+func (c *Conversation) audit(now clock.Millis) error {
 	audit, err := c.Replica.Audit(c.ctx)
-	if err != nil {
-		return false, err
-	}
 	var off []string
-	err = c.Replica.Write(func(tx *replica.Tx) (err error) {
-		off, err = tx.Admit(audit, c.Outbox)
-		return err
-	})
-	if err != nil {
-		return false, err
+	if err == nil {
+		err = c.Replica.Write(func(tx *replica.Tx) (err error) {
+			off, err = tx.Admit(audit, c.Outbox)
+			return err
+		})
 	}
 	for _, code := range off {
 		c.Log.Error().Str("network", code).Msg("rows on the disk are not what was written")
 	}
-	for _, n := range c.networks {
-		n.verify = c.compares
-	}
-	return !c.compares, nil
+	c.update(func(d *device.State) { d.Examined, d.Unproven = now, d.Unproven || err == nil })
+	return err
 }

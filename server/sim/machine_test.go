@@ -263,7 +263,7 @@ func (m *machine) enrollAgain() {
 	before := m.state
 	m.stop()
 	m.state, m.token, m.changed = stateOf(e), e.Token, m.w.now
-	m.state.Epoch, m.state.Examined = before.Epoch, before.Examined
+	m.state.Epoch, m.state.Examined, m.state.Unproven = before.Epoch, before.Examined, before.Unproven
 	m.start()
 }
 

@@ -458,8 +458,9 @@ func TestARepairIsInterrupted(t *testing.T) {
 		p.meet = nil
 		p.check(p.rep.Close())
 		p.open()
+		p.sync() // on the same day, and nothing has changed
+		p.equal()
 		p.office(updating(p.named("Norte 000500"), fields{"acronym": fmt.Sprint(stop)}))
-		p.dayLater()
 		p.sync()
 		p.equal()
 	}

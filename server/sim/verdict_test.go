@@ -40,7 +40,6 @@ func (w *world) heal() {
 			if m.state.Revoked {
 				m.state.Revoked = false
 				m.enrollAgain()
-				m.examineSoon() // it may have been sent away in the middle of that
 			}
 			m.kick()
 		}
@@ -69,7 +68,7 @@ func (m *machine) examineSoon() {
 
 func (w *world) settled() bool {
 	for _, m := range w.machines {
-		if m.state.Examined == longAgo {
+		if m.state.Examined == longAgo || m.state.Unproven {
 			return false
 		}
 		counts, err := m.disk.out.Counts(w.ctx)
