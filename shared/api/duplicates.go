@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -159,7 +160,7 @@ func organizationsOf(ctx context.Context, rep *replica.Replica) ([]duplicate.Org
 			return nil, err
 		}
 		o.ID = hyphened(id)
-		if err := sets(map[string]*[]string{aliases: &o.Aliases, phones: &o.Phones, emails: &o.Emails}); err != nil {
+		if err := errors.Join(members(aliases, &o.Aliases), members(phones, &o.Phones), members(emails, &o.Emails)); err != nil {
 			return nil, err
 		}
 		out = append(out, o)
@@ -175,17 +176,12 @@ func hyphened(hex string) string {
 	return strings.Join([]string{hex[:8], hex[8:12], hex[12:16], hex[16:20], hex[20:]}, "-")
 }
 
-// sets reads columns that hold sets.
-func sets(columns map[string]*[]string) error {
-	for text, into := range columns {
-		if text == "[]" {
-			continue
-		}
-		if err := decode([]byte(text), into); err != nil {
-			return err
-		}
+// members reads a column that holds a set.
+func members(text string, into *[]string) error {
+	if text == "[]" {
+		return nil
 	}
-	return nil
+	return decode([]byte(text), into)
 }
 
 func listDuplicates(ctx context.Context, v *visit, in *duplicatesInput) (Duplicates, error) {
@@ -225,8 +221,13 @@ func listDuplicates(ctx context.Context, v *visit, in *duplicatesInput) (Duplica
 // distinctPairs are the pairs of which somebody said that they are two.
 func distinctPairs(ctx context.Context, rep *replica.Replica) (map[string]bool, error) {
 	out := map[string]bool{}
-	err := rep.Each(ctx, replica.Query{Collection: "distinct_pair"}, func(r replica.Row) error {
-		first, second := record.Text(r.Record.Fields[10]), record.Text(r.Record.Fields[11])
+	c, err := rep.Schema().Collection("distinct_pair")
+	if err != nil {
+		return nil, err
+	}
+	err = rep.Each(ctx, replica.Query{Collection: c.Name}, func(r replica.Row) error {
+		fields := r.Record.Named(c)
+		first, second := record.Text(fields["first"]), record.Text(fields["second"])
 		out[first+second], out[second+first] = true, true
 		return nil
 	})

@@ -1,5 +1,4 @@
 import { backend } from '$lib/api/backend'
-import { isAbort } from '$lib/api/fault'
 import type { Conflict, PendingEdit, Proposal, Row } from '$lib/api/types'
 import { live } from './live.svelte'
 import { refusals } from './refusals.svelte'
@@ -82,8 +81,8 @@ class Tasks {
       this.#loaded = true
       if (this.#all) this.#viewed.clear()
       await Promise.all([...this.#viewed].map(([id, collection]) => this.#view(id, collection)))
-    } catch (thrown) {
-      if (!isAbort(thrown)) return // what was known stands until the next event
+    } catch {
+      // What was known stands until the next event.
     }
   }
 
