@@ -4,6 +4,7 @@ import type { Row, Values } from '$lib/api/types'
 import { count } from '$lib/format/number'
 import { show } from '$lib/format/value'
 import { m } from '$lib/paraglide/messages'
+import { putOnClipboard } from '$lib/state/clipboard'
 import { editOf } from '$lib/state/editor.svelte'
 import { notices } from '$lib/state/notices.svelte'
 import type { Column } from './columns.svelte'
@@ -58,7 +59,8 @@ export class Block {
     return this.options.rows().range(top, Math.min(last, top + mostRows - 1))
   }
 
-  copy(e: ClipboardEvent): void {
+  /** Puts the marked cells on the clipboard; whether they got there. */
+  async copy(e: ClipboardEvent): Promise<boolean> {
     e.preventDefault()
     const { top, bottom } = this.#range
     const rows = this.options.rows()
@@ -69,21 +71,28 @@ export class Block {
     }
     if (held.length === Math.min(bottom, rows.total - 1) - top + 1) {
       e.clipboardData?.setData('text/plain', this.#text(held))
-      return
+      this.#copied(held)
+      return true
     }
     // More than is held: it is read first, and put on the clipboard when it is there.
-    void this.#attempt(async () => navigator.clipboard.writeText(this.#text(await this.#rows())))
+    return this.#attempt(async () => {
+      const all = await this.#rows()
+      await putOnClipboard(this.#text(all))
+      this.#copied(all)
+    })
   }
 
   #text(rows: Row[]): string {
     const names = this.#columns.map((c) => c.name)
-    notices.say(m.grid_copied({ count: rows.length, n: count(rows.length) }))
     return toTSV(rows.map((row) => names.map((n) => this.options.cell(row, n))))
   }
+  #copied(rows: Row[]): void {
+    notices.say(m.grid_copied({ count: rows.length, n: count(rows.length) }))
+  }
 
-  cut(e: ClipboardEvent): void {
-    this.copy(e)
-    void this.empty()
+  /** Only what is on the clipboard is emptied. */
+  async cut(e: ClipboardEvent): Promise<void> {
+    if (await this.copy(e)) await this.empty()
   }
 
   async paste(text: string): Promise<void> {
@@ -168,11 +177,13 @@ export class Block {
     this.#report = undefined
   }
 
-  async #attempt(action: () => Promise<unknown>): Promise<void> {
+  async #attempt(action: () => Promise<unknown>): Promise<boolean> {
     try {
       await action()
+      return true
     } catch (thrown) {
       notices.say(faultOf(thrown).message, 'bad')
+      return false
     }
   }
 }
