@@ -21,11 +21,9 @@ import (
 // Bounds of what is under way at once.
 const (
 	pushCount   = 2000
-	pushStart   = 16 << 10
 	pushMost    = 128 << 10
 	pushesAhead = 4 // sent before the first of them is answered
 	pullStart   = 32 << 10
-	pullMost    = 2 << 20
 	stagedMost  = 64 << 20 // bytes of pages held for a checkpoint
 	// heldMost and heldLong bound the checkpoints that wait until what is being pushed is answered.
 	heldMost = 8 << 20
@@ -96,7 +94,7 @@ type network struct {
 // bounded.
 func (s *Syncer) Converse(ctx context.Context, send func(frame []byte)) *Conversation {
 	return &Conversation{
-		Syncer: s, ctx: ctx, send: send, pushed: math.MinInt64, pushWant: pushStart, networks: map[string]*network{}, queries: map[uint32]historyAsk{}, reported: -1,
+		Syncer: s, ctx: ctx, send: send, pushed: math.MinInt64, pushWant: pushPace.least, networks: map[string]*network{}, queries: map[uint32]historyAsk{}, reported: -1,
 	}
 }
 

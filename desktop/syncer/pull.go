@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"time"
 
 	"acopio/shared/fault"
 	"acopio/shared/ingest"
@@ -154,8 +153,10 @@ func (c *Conversation) page(payload []byte, size int) error {
 		n.pulling = false
 		c.whole(n)
 		took := c.Clock.Now().Sub(n.asked)
-		n.quick = n.want == pullMost && took < quickPage
-		n.grow(size, took)
+		n.quick = n.want == pullPace.most && took < quickPage
+		if size >= n.want/32 || took >= pullPace.quick { // a short page that comes soon says little of the line
+			n.want = pullPace.next(n.want, took)
+		}
 	}
 	if p.From != n.at {
 		return nil
@@ -204,17 +205,6 @@ func (c *Conversation) applyReady() error {
 		}
 	}
 	return nil
-}
-
-// grow adapts how much is asked for to the line: pages should take some seconds. The larger they are, the better they
-// are packed; but edits wait behind them.
-func (n *network) grow(size int, took time.Duration) {
-	switch {
-	case took < 3*time.Second && size >= n.want/32:
-		n.want = min(2*n.want, pullMost)
-	case took > 10*time.Second:
-		n.want = max(n.want/2, pullStart/2)
-	}
 }
 
 // apply puts the staged pages into the replica in one transaction, together with the cursor. A network that is being

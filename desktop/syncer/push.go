@@ -1,8 +1,6 @@
 package syncer
 
 import (
-	"time"
-
 	"acopio/shared/fault"
 	"acopio/shared/protocol"
 	"acopio/shared/record"
@@ -27,16 +25,6 @@ func (c *Conversation) sendWaiting() error {
 		return nil
 	}
 	return c.report()
-}
-
-// growPush adapts how much is pushed at once to the line: on one that breaks every minute, small pushes arrive.
-func (c *Conversation) growPush(took time.Duration) {
-	switch {
-	case took < time.Second:
-		c.pushWant = min(2*c.pushWant, pushMost)
-	case took > 4*time.Second:
-		c.pushWant = max(c.pushWant/2, pushStart)
-	}
 }
 
 // anyRestored reports whether something may have to be given back ahead of what waits.
@@ -81,7 +69,7 @@ func (c *Conversation) acked(payload []byte) error {
 	if len(c.pushing) == 0 {
 		return fault.New(fault.BadFrame)
 	}
-	c.growPush(c.Clock.Now().Sub(c.pushing[0]))
+	c.pushWant = pushPace.next(c.pushWant, c.Clock.Now().Sub(c.pushing[0]))
 	c.pushing = c.pushing[1:]
 	verdicts := make([]record.Verdict, len(ack.Verdicts))
 	for i, v := range ack.Verdicts {

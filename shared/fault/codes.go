@@ -22,6 +22,9 @@ const (
 	Usage                       // the command's words are off
 )
 
+// Fine is the kind of no error at all.
+const Fine Kind = -1
+
 // Kind of the code; Broken for one this build does not know.
 func (c Code) Kind() Kind { return catalog[c].kind }
 

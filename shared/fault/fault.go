@@ -84,8 +84,13 @@ func Is(err error, code Code) bool {
 	return errors.As(err, &e) && e.Code == code
 }
 
-// KindOf is the kind of err's code: what a caller may do about it.
-func KindOf(err error) Kind { return Of(err).Code.Kind() }
+// KindOf is the kind of err's code: what a caller may do about it. That of nil is Fine.
+func KindOf(err error) Kind {
+	if err == nil {
+		return Fine
+	}
+	return Of(err).Code.Kind()
+}
 
 // Temporary reports whether trying again later, unchanged, can help.
 func Temporary(err error) bool {

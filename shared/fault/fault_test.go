@@ -80,8 +80,8 @@ func TestErrors(t *testing.T) {
 	if !strings.Contains(err.Error(), "secret detail") {
 		t.Errorf("for logs: %s", err)
 	}
-	if Of(nil) != nil || Of(cause).Code != Internal || Temporary(cause) || !Temporary(New(ServerBusy)) {
-		t.Error("Of and Temporary")
+	if Of(nil) != nil || Of(cause).Code != Internal || Temporary(cause) || !Temporary(New(ServerBusy)) || Temporary(nil) || KindOf(nil) != Fine {
+		t.Error("Of, Temporary and KindOf")
 	}
 	if New("unheard_of").Text("en") != New(Internal).Text("en") {
 		t.Error("a code of a newer version has no sentence")

@@ -17,6 +17,7 @@ func TestWhatIsAskedOfOneRecordIsLookedUp(t *testing.T) {
 	defer func() { _ = st.Close() }()
 	for query, want := range map[string]string{
 		recordQuery: "INDEX record_key (id=?",
+		placeQuery:  "INDEX record_key (id=?",
 		buriedQuery: "PRIMARY KEY (id=?",
 		judgedQuery: "PRIMARY KEY (op=?)",
 	} {

@@ -70,7 +70,10 @@ func (r *reader) HashAt(network string, seq uint64) ([]byte, error) {
 	return hash, Translate(err)
 }
 
-const recordQuery = `SELECT seq, body, rowid FROM record WHERE id = +? AND collection = +? AND network = +?`
+const (
+	recordWhere = ` FROM record WHERE id = +? AND collection = +? AND network = +?`
+	recordQuery = `SELECT seq, body` + recordWhere
+)
 
 func (r *reader) Record(key record.Key) (*record.Record, error) {
 	c, err := r.collection(key)
@@ -79,8 +82,7 @@ func (r *reader) Record(key record.Key) (*record.Record, error) {
 	}
 	var seq uint64
 	var body []byte
-	var row int64
-	err = r.q.QueryRow(recordQuery, key.ID[:], key.Collection, key.Network).Scan(&seq, &body, &row)
+	err = r.q.QueryRow(recordQuery, key.ID[:], key.Collection, key.Network).Scan(&seq, &body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -26,13 +26,16 @@ func (t *transaction) Record(key record.Key) (*record.Record, error) {
 	return r, err
 }
 
+// placeQuery reads a record and where it is.
+const placeQuery = `SELECT seq, body, rowid` + recordWhere
+
 // Hashed implements store.Tx.
 func (t *transaction) Hashed(key record.Key) (*record.Record, record.Sum, error) {
 	c, err := t.collection(key)
 	if err != nil {
 		return nil, record.Sum{}, err
 	}
-	row, err := t.direct.Row(recordQuery, key.ID[:], int64(key.Collection), key.Network)
+	row, err := t.direct.Row(placeQuery, key.ID[:], int64(key.Collection), key.Network)
 	if err != nil || row == nil {
 		return nil, record.Sum{}, Translate(err)
 	}
