@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { preferences } from '$lib/state/preferences.svelte'
 import { session } from '$lib/state/session.svelte'
 import { installFake } from '../../test/install'
@@ -22,6 +22,19 @@ describe('importing', () => {
     expect([intake.step, intake.report?.added]).toEqual(['preview', 280])
     await intake.run()
     expect([intake.step, intake.report?.batch]).toEqual(['done', 'b1'])
+  })
+  it('says that part of it may be in, where no answer came', async () => {
+    const intake = new Intake()
+    await intake.choose(new File(['nombre\nA'], 'a.csv'), 'PE')
+    await intake.preview()
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('failed to fetch')))
+    await intake.run()
+    vi.unstubAllGlobals()
+    expect([intake.step, intake.upload, intake.fault?.message]).toEqual([
+      'choose',
+      undefined,
+      expect.stringContaining('puede que una parte haya entrado'),
+    ])
   })
   it('offers every field, and the fields of what belongs to an organization', () => {
     const values = targets().map((t) => t.value)

@@ -1,7 +1,8 @@
 import { backend } from '$lib/api/backend'
-import { faultOf, type Fault } from '$lib/api/fault'
+import { Fault, faultOf } from '$lib/api/fault'
 import type { ColumnMapping, ImportMode, Mapping, Report, Upload, Value } from '$lib/api/types'
 import { isEmpty } from '$lib/format/value'
+import { m } from '$lib/paraglide/messages'
 import { live } from '$lib/state/live.svelte'
 
 export type Step = 'choose' | 'map' | 'preview' | 'done'
@@ -78,12 +79,17 @@ export class Intake {
     })
   }
 
+  /** Imports. Where no answer came, part of it may be done: the person is led to where that can be seen and undone. */
   async run(): Promise<void> {
     await this.#try(async () => {
       this.#report = await backend.runImport(this.#token, this.#mapping, this.#mode)
       this.#step = 'done'
       live.touch('*')
     })
+    const cut = this.#fault
+    if (!cut?.unanswered) return
+    this.drop()
+    this.#fault = new Fault(cut.code, m.import_cut())
   }
 
   back(): void {
