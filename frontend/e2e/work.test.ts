@@ -280,6 +280,25 @@ describe.sequential('a view of the list', () => {
     await page.getByText('Deshecho: Se cambiaron 2 registros').waitFor()
   })
 
+  it('changes many of different values with Enter, and takes it back to each its own', async () => {
+    const { page } = laptop
+    const cells = () => Promise.all([0, 1].map((row) => page.locator(`#members-${row}-1`).innerText()))
+    const before = await cells()
+    await page.locator('#members-0-1').click()
+    await page.keyboard.press('Space')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Space')
+    await page.getByRole('combobox', { name: 'Cambiar un campo…' }).click()
+    await page.getByRole('option', { name: 'Sigla' }).click()
+    await page.fill('#bulk-value', 'MIXTA')
+    await page.keyboard.press('Enter')
+    await page.getByText('Se cambiaron 2 registros').waitFor()
+    await expect.poll(cells).toEqual(['MIXTA', 'MIXTA'])
+    await page.locator('#members-0-1').click()
+    await page.keyboard.press('Control+z')
+    await expect.poll(cells).toEqual(before)
+  })
+
   it('copies cells to a spreadsheet and pastes them back', async () => {
     const { page } = laptop
     await laptop.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: desktop.url })

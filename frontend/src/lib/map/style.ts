@@ -109,7 +109,7 @@ function siteLayers(c: ReturnType<typeof colors>): LayerSpecification[] {
       source: 'sites',
       filter: ['has', 'point_count'],
       layout: {
-        'text-field': ['get', 'point_count_abbreviated'],
+        'text-field': ['to-string', ['get', 'point_count']], // MapLibre would say 1.3k, which not everybody reads
         'text-font': bold,
         'text-size': 12.5,
         'text-allow-overlap': true,

@@ -11,7 +11,7 @@ const words: Record<string, (r: Likeness) => string> = {
   same_phone: (r) => m.reason_same_phone({ value: r.value ?? '' }),
   same_email: (r) => m.reason_same_email({ value: r.value ?? '' }),
   same_place: (r) => m.reason_same_place({ value: r.value ?? '' }),
-  near: (r) => m.reason_near({ km: decimal(r.share ?? 0, 1) }),
+  near: ({ share: km = 0 }) => (km < 0.1 ? m.reason_at() : m.reason_near({ km: decimal(km, 1) })),
   other_flo_id: () => m.reason_other_flo_id(),
   other_country: () => m.reason_other_country(),
   other_number: () => m.reason_other_number(),
