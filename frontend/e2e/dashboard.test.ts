@@ -108,7 +108,7 @@ it('shows the figures of what was entered, and opens the list behind each', { ti
 
   await figure(visitor, 'families').click()
   await page.locator('#members-0-0', { hasText: 'Asociación Uno' }).waitFor()
-  await page.getByRole('columnheader', { name: 'Socias y socios (último censo)' }).waitFor()
+  await page.getByRole('columnheader', { name: 'Socias y socios (último censo)' }).scrollIntoViewIfNeeded()
   await expect.poll(() => page.getByRole('gridcell', { name: '120', exact: true }).count()).toBe(1)
   await page.goBack()
 
@@ -133,6 +133,7 @@ it('shows the figures of what was entered, and opens the list behind each', { ti
     .getByRole('link', { name: '140' })
     .click()
   await page.getByText(`El registro al 31 dic. ${year - 1}`).waitFor()
+  await page.getByRole('columnheader', { name: 'Socias y socios (último censo)' }).scrollIntoViewIfNeeded()
   await expect.poll(() => page.getByRole('gridcell', { name: '90', exact: true }).count()).toBe(1)
   await page.goBack()
 

@@ -37,7 +37,9 @@ async function listed({ page }: Visitor): Promise<number> {
 
 /** The values of the column that the list is sorted by, once they are all there. */
 async function sortedValues({ page }: Visitor): Promise<number[]> {
-  const column = await page.locator('[role=columnheader][aria-sort]').first().getAttribute('aria-colindex')
+  const head = page.locator('[role=columnheader][aria-sort]').first()
+  await head.scrollIntoViewIfNeeded() // columns are drawn where they are in view
+  const column = await head.getAttribute('aria-colindex')
   const cells = page.locator(`[role=gridcell][aria-colindex="${column}"]:not([aria-busy])`)
   return (await cells.allInnerTexts()).map(number)
 }

@@ -73,6 +73,7 @@ describe.sequential('the main job', () => {
       .getByRole('status')
       .filter({ hasText: /^\d+ organizaci/ })
       .waitFor()
+    await laptop.page.getByRole('columnheader', { name: 'Departamento' }).scrollIntoViewIfNeeded()
     await expect.poll(() => laptop.page.getByRole('grid').getByText('Junín').count()).toBeGreaterThan(0)
     await search(laptop).fill('')
   })

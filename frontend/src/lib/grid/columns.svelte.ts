@@ -70,14 +70,30 @@ export function fitted(columns: Column[], room: number, margin: number): Column[
   return best === Infinity ? columns : as(best)
 }
 
-/** How many columns can be seen, if only in part, in a view so wide. */
-export function within(columns: Column[], room: number, margin: number): number {
-  let left = margin
-  const outside = columns.findIndex((c) => {
-    left += c.width
-    return left - c.width >= room
-  })
-  return outside < 0 ? columns.length : outside
+/**
+ * From which to before which of the columns can be seen, if only in part, in a view so wide that was scrolled so far,
+ * with another one that has to be among them. The first one stays put and is not.
+ */
+export function within(
+  columns: Column[],
+  room: number,
+  margin: number,
+  across = 0,
+  another = 0,
+): { from: number; to: number } {
+  const pinned = margin + (columns[0]?.width ?? 0)
+  let right = pinned
+  let from = 1
+  let to = 1
+  for (const c of columns.slice(1)) {
+    const left = right
+    right += c.width
+    if (right <= pinned + across) from++
+    if (left < room + across) to++
+  }
+  return another > 0
+    ? { from: Math.min(from, another), to: Math.max(from, to, another + 1) }
+    : { from, to: Math.max(from, to) }
 }
 
 /** Which columns a grid shows, in what order and how wide; kept on this computer. The first one is always there. */

@@ -28,11 +28,24 @@ describe('the first column', () => {
     expect(fitted([column('name', 333, true), ...rest], 1171, 44)[0]?.width).toBe(333)
     expect(fitted([column('name', 380), column('wide', 2000)], 1171, 44)[0]?.width).toBe(380)
   })
-  it('is in view with those that begin before its right end', () => {
+  it('is in view with those that are not wholly beyond an edge', () => {
     const shown = fitted([column('name', 380), ...rest, ...rest], 1171, 44)
-    expect(ends(shown)[within(shown, 1171, 44) - 1]).toBe(1171)
-    expect(within(shown, 1172, 44)).toBe(within(shown, 1171, 44) + 1)
-    expect(within(shown, 9999, 44)).toBe(shown.length)
+    const { from, to } = within(shown, 1171, 44)
+    expect(from).toBe(1)
+    expect(ends(shown)[to - 1]).toBe(1171)
+    expect(within(shown, 1172, 44).to).toBe(to + 1)
+    expect(within(shown, 1171, 44, 1)).toEqual({ from: 1, to: to + 1 })
+    expect(within(shown, 1171, 44, 149).from, 'a pixel of it is left').toBe(1)
+    expect(within(shown, 1171, 44, 150).from, 'it is under the first').toBe(2)
+    expect(within(shown, 9999, 44)).toEqual({ from: 1, to: shown.length })
+    expect(within(shown, 1171, 44, 99_999)).toEqual({ from: shown.length, to: shown.length })
+    expect(within(shown, 1171, 44, 0, shown.length - 1), 'with one beyond').toEqual({
+      from: 1,
+      to: shown.length,
+    })
+    expect(within(shown, 1171, 44, 99_999, 4)).toEqual({ from: 4, to: shown.length })
+    expect(within(shown, 1171, 44, 150, 0).from, 'the first is there anyway').toBe(2)
+    expect(within([column('name', 380)], 1171, 44)).toEqual({ from: 1, to: 1 })
   })
   it('leaves half of a phone to the others', () => {
     expect(fitted([column('name', 380), ...rest], 360, 44)[0]?.width).toBe(180)

@@ -1,9 +1,12 @@
+import { SvelteMap } from 'svelte/reactivity'
 import { backend } from '$lib/api/backend'
 import { faultOf, isAbort, type Fault } from '$lib/api/fault'
 import type { Page, Query, Row } from '$lib/api/types'
 
 /** A little more than a screenful: who asks for more waits for it. */
 export const pageSize = 50
+/** So many rows before the view reaches a page that page is asked for. */
+const ahead = pageSize / 2
 const mostPages = 48
 const mostAtOnce = 1000
 
@@ -15,7 +18,8 @@ type Fetch = (query: Query, offset: number, limit: number, signal: AbortSignal) 
  */
 export class RowWindow {
   #total = $state(0)
-  #pages = $state.raw(new Map<number, Row[]>())
+  /** A row that is shown is looked at again when its own page changes, not when another comes. */
+  readonly #pages = new SvelteMap<number, Row[]>()
   #fault = $state.raw<Fault>()
   #loaded = $state(false)
   #words = $state('')
@@ -26,6 +30,7 @@ export class RowWindow {
   /** The list that is about to replace this one. */
   #coming: Promise<boolean> | undefined
   #view: [number, number] = [0, 0]
+  #first = 0
   #fetch: Fetch
 
   constructor(collection: string, fetch?: Fetch) {
@@ -99,13 +104,18 @@ export class RowWindow {
     return false
   }
 
-  /** Says which rows are in view, so that they are fetched if they are not held. */
+  /** Says which rows are in view, so that they are fetched if they are not held, and those that come next. */
   need(first: number, last: number): void {
     const from = Math.max(0, Math.floor(first / pageSize))
     const to = Math.floor(Math.max(first, last) / pageSize)
+    const moved = first - this.#first
     this.#view = [from, to]
+    this.#first = first
     for (const [page, abort] of this.#fetching) if (page < from - 1 || page > to + 1) abort.abort()
-    for (let page = from; page <= to; page++) {
+    const passes = Math.abs(moved) < pageSize // a leap says nothing about where one goes next
+    const before = passes && moved < 0 ? Math.max(0, Math.floor((first - ahead) / pageSize)) : from
+    const after = passes && moved > 0 ? Math.floor((Math.max(first, last) + ahead) / pageSize) : to
+    for (let page = before; page <= after; page++) {
       if (!this.#pages.has(page) && !this.#fetching.has(page) && page * pageSize < this.#total)
         void this.#add(page)
     }
@@ -140,14 +150,13 @@ export class RowWindow {
   /** Replaces held rows by newer ones of the same records, where they are. */
   patch(rows: Row[]): void {
     const newer = new Map(rows.map((r) => [r.id, r]))
-    let changed = false
-    const pages = new Map<number, Row[]>()
     for (const [page, held] of this.#pages) {
-      const hit = held.some((r) => newer.has(r.id))
-      changed ||= hit
-      pages.set(page, hit ? held.map((r) => newer.get(r.id) ?? r) : held)
+      if (!held.some((r) => newer.has(r.id))) continue
+      this.#pages.set(
+        page,
+        held.map((r) => newer.get(r.id) ?? r),
+      )
     }
-    if (changed) this.#pages = pages
   }
 
   async #reload(from: number, to: number): Promise<boolean> {
@@ -183,11 +192,10 @@ export class RowWindow {
   }
 
   #take(page: Page, from: number, to: number): void {
-    const pages = new Map<number, Row[]>()
+    for (const p of [...this.#pages.keys()]) if (p < from || p > to) this.#pages.delete(p)
     for (let p = from; p <= to; p++) {
-      pages.set(p, page.records.slice((p - from) * pageSize, (p - from + 1) * pageSize))
+      this.#pages.set(p, page.records.slice((p - from) * pageSize, (p - from + 1) * pageSize))
     }
-    this.#pages = pages
     this.#total = page.total
     this.#words = this.#query.q ?? ''
     this.#fault = undefined
@@ -202,7 +210,8 @@ export class RowWindow {
       const got = await this.#fetch(this.#query, page * pageSize, pageSize, abort.signal)
       if (generation !== this.#generation) return
       this.#total = got.total
-      this.#pages = this.#prune(new Map(this.#pages).set(page, got.records))
+      this.#pages.set(page, got.records)
+      this.#prune()
     } catch (thrown) {
       if (!isAbort(thrown) && generation === this.#generation) this.#fault = faultOf(thrown)
     } finally {
@@ -211,10 +220,9 @@ export class RowWindow {
   }
 
   /** Lets go of the pages farthest from the view. */
-  #prune(pages: Map<number, Row[]>): Map<number, Row[]> {
+  #prune(): void {
     const middle = (this.#view[0] + this.#view[1]) / 2
-    const far = [...pages.keys()].sort((a, b) => Math.abs(b - middle) - Math.abs(a - middle))
-    while (pages.size > mostPages) pages.delete(far.shift() ?? -1)
-    return pages
+    const far = [...this.#pages.keys()].sort((a, b) => Math.abs(b - middle) - Math.abs(a - middle))
+    for (const page of far.slice(0, Math.max(0, far.length - mostPages))) this.#pages.delete(page)
   }
 }

@@ -9,6 +9,8 @@ interface Options {
 
 interface Item {
   index: number
+  /** Which of the drawn rows shows it: one that leaves the view is taken for one that comes into it. */
+  slot: number
   /** Where the row begins in what is scrolled, in pixels. */
   start: number
 }
@@ -28,6 +30,7 @@ export class VirtualRows {
   /** The items as they were last: a row that stays where it is stays what it is, and nothing of it is drawn anew. */
   #drawn = new Map<number, Item>()
   #scrolled = $state(0)
+  #across = $state(0)
   #width = $state(0)
   #height = $state(0)
   #settled = $state(false)
@@ -40,7 +43,9 @@ export class VirtualRows {
   /** How far the rows are ahead of what was scrolled. */
   readonly #ahead = $derived((this.#pace - 1) * this.#scrolled)
   readonly #first = $derived(this.#clamped(this.#rowAt(this.#top) - this.#spare))
-  readonly #last = $derived(this.#clamped(this.#rowAt(this.#top + this.#height) + this.#spare))
+  /** So many rows cover the view, wherever it begins: always as many, so that none is made anew while it scrolls. */
+  readonly #cover = $derived.by(() => Math.ceil(this.#height / this.options.rowHeight()))
+  readonly #last = $derived(this.#clamped(this.#rowAt(this.#top) + this.#cover + this.#spare))
   readonly #items = $derived(this.#between(this.#first, this.#last))
 
   constructor(private options: Options) {
@@ -62,6 +67,10 @@ export class VirtualRows {
   get roomAcross(): number {
     return this.#width
   }
+  /** How far it is scrolled to the right. */
+  get across(): number {
+    return this.#across
+  }
   /** Its height. */
   get roomDown(): number {
     return this.#height
@@ -74,7 +83,10 @@ export class VirtualRows {
 
   attach = (element: HTMLElement): (() => void) => {
     this.#element = element
-    const scrolled = () => (this.#scrolled = element.scrollTop)
+    const scrolled = () => {
+      this.#scrolled = element.scrollTop
+      this.#across = element.scrollLeft
+    }
     let frame = 0
     const sized = new ResizeObserver(() => {
       this.#width = element.clientWidth
@@ -124,11 +136,14 @@ export class VirtualRows {
   }
   #between(from: number, to: number): Item[] {
     const before = this.#drawn
+    const slots = this.#cover + 1 + 2 * overscan
     this.#drawn = new Map()
     for (let index = from; index <= to && index < this.options.count(); index++) {
       const start = this.#start(index) - this.#ahead
       const same = before.get(index)
-      this.#drawn.set(index, same?.start === start ? same : { index, start })
+      const slot = index % slots
+      const stays = same?.start === start && same.slot === slot
+      this.#drawn.set(index, stays ? same : { index, start, slot })
     }
     return [...this.#drawn.values()]
   }

@@ -44,8 +44,8 @@ describe('VirtualRows', () => {
     const rows = new VirtualRows({ ...options, size: { width: 1000, height: 396 } })
     expect(rows.range).toEqual({ first: 0, last: 10 })
     expect(rows.items.slice(0, 2)).toEqual([
-      { index: 0, start: 36 },
-      { index: 1, start: 72 },
+      { index: 0, slot: 0, start: 36 },
+      { index: 1, slot: 1, start: 72 },
     ])
     expect(rows.height).toBe(36 * 100_001)
   })
@@ -61,6 +61,28 @@ describe('VirtualRows', () => {
     expect(rows.range).toEqual({ first: 91, last: 94 })
     count = 0
     expect(rows.items).toEqual([])
+  })
+
+  it('takes the row that leaves the view for the one that comes, wherever it is scrolled to', () => {
+    const { rows, element } = shown()
+    frames.forEach((frame) => frame())
+    const slots = () => rows.items.map((item) => item.slot)
+    const scroll = (to: number) => {
+      element.scrollTop = to
+      element.dispatchEvent(new Event('scroll'))
+    }
+    scroll(3600)
+    const drawn = new Set(slots())
+    expect(drawn.size).toBe(28)
+    for (const to of [3601, 3635, 3640, 3700, 90_000, 2_345_678, 3600]) {
+      scroll(to)
+      expect(rows.items.length, String(to)).toBe(28)
+      expect(new Set(slots()), String(to)).toEqual(drawn)
+    }
+    const before = rows.items
+    scroll(3640)
+    expect(rows.items.slice(0, -1).every((item, i) => item === before[i + 1])).toBe(true)
+    expect(rows.items.at(-1)?.slot).toBe(before[0]?.slot)
   })
 
   it('scrolls just enough to show a row, not under the header', () => {
