@@ -176,6 +176,8 @@ it('menus, the palette and dialogs', async () => {
   await page.keyboard.press('Escape')
   await visitor.go('devices')
   await page.getByRole('button', { name: 'Inscribir un equipo' }).click()
+  await page.getByRole('combobox', { name: '¿De quién es?' }).click() // nobody is taken for granted
+  await page.getByRole('option').first().click()
   await page.getByRole('button', { name: 'Crear código' }).click()
   await page.getByText('Dirección del servidor:').waitFor()
   await visitor.picture('office-device-code-es-dark')
