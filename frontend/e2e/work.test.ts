@@ -75,6 +75,7 @@ describe.sequential('the main job', () => {
       .waitFor()
     await laptop.page.getByRole('columnheader', { name: 'Departamento' }).scrollIntoViewIfNeeded()
     await expect.poll(() => laptop.page.getByRole('grid').getByText('Junín').count()).toBeGreaterThan(0)
+    await laptop.page.locator('#members').evaluate((grid) => (grid.scrollLeft = 0))
     await search(laptop).fill('')
   })
 
