@@ -368,6 +368,9 @@ func TestResetNetwork(t *testing.T) {
 	clean, dirty := m.organization("PE", "Limpia", nil), m.organization("PE", "Sucia", nil)
 	apply(t, r, clean, dirty, m.organization("BO", "Otra", nil))
 	write(t, r, func(tx *Tx) error { return tx.PutLive(dirty, Pending) })
+	write(t, r, func(tx *Tx) error {
+		return tx.PutNetwork(NetworkState{Code: "PE", Class: record.Everything, Seq: 7, Hash: []byte("seven"), Complete: true})
+	})
 	write(t, r, func(tx *Tx) error { return tx.ResetNetwork("PE") })
 	res := query(t, r, Query{Networks: []string{"PE"}})
 	if !reflect.DeepEqual(names(res.Rows), []string{"Sucia"}) || res.Total != 1 {
@@ -376,6 +379,9 @@ func TestResetNetwork(t *testing.T) {
 	states, _ := r.Networks(ctx)
 	if states[1].Records != 0 || states[1].Sums != (record.Digest{}) || states[0].Records != 1 {
 		t.Errorf("states: %+v", states)
+	}
+	if s := states[1]; s.Seq != 0 || s.Hash != nil || s.Complete {
+		t.Errorf("after a reset the cursor stands at %d, %q, complete %v", s.Seq, s.Hash, s.Complete)
 	}
 	overlay := &upperOverlay{}
 	old := dirty.Clone()
