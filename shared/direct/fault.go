@@ -9,10 +9,11 @@ import (
 )
 
 // Fault gives errors of SQLite that a person can act on their code. What a disk does is called the same for every file; what
-// to say of one that another process holds, or that is damaged, the caller knows. All other errors are returned unchanged.
+// to say of one that another process holds, or that is damaged, the caller knows. Faults and all other errors are returned unchanged.
 func Fault(err error, busy, damaged fault.Code, args ...string) error {
+	var f *fault.Error
 	var e sqlite3.Error
-	if err == nil || !errors.As(err, &e) {
+	if err == nil || errors.As(err, &f) || !errors.As(err, &e) {
 		return err
 	}
 	switch e.Code {
