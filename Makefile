@@ -78,9 +78,11 @@ package: build ## a Linux archive and the Windows installer, into build/package
 test: ## every test and check, with its own set-up (what CI runs)
 	@.ci/test
 
+# Linters open the files of a package of Go and C where the build cache says they were, and without their paths
+# (-trimpath) that may be another checkout, long gone: such a package is compiled for this directory alone.
 .PHONY: lint
 lint: deps $(LINTER) ## the Go linters
-	$(LINTER) run ./...
+	GOFLAGS="$(GOFLAGS) -gcflags=acopio/desktop=-D=$(CURDIR)" $(LINTER) run ./...
 
 $(LINTER): .ci/tools/go.mod .ci/tools/go.sum
 	cd .ci/tools && GOFLAGS="-buildvcs=false -trimpath" go build -ldflags "-s -w" -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
