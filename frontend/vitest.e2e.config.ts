@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['e2e/**/*.test.ts'],
-    fileParallelism: false, // one server, one browser at a time: two cores
+    maxWorkers: 2, // each has its own server and browser, and waits for them half of the time
     testTimeout: 60_000,
     hookTimeout: 90_000,
   },

@@ -208,6 +208,7 @@ describe.sequential('fields of one’s own', () => {
       await side.page.getByText('Sur', { exact: true }).waitFor()
       await side.page.getByText('Norte', { exact: true }).first().waitFor()
       await side.go('members')
+      if (side === office) await side.page.getByRole('button', { name: 'Quitar filtros' }).click() // by Parcial, above
       await side.page.locator('#members-0-0').waitFor()
       expect(await side.page.getByRole('columnheader', { name: 'Comité' }).count()).toBe(0)
       await side.page.getByRole('button', { name: 'Más filtros' }).click()
