@@ -117,7 +117,9 @@ func Diagnose(err error, host string, now time.Time) *fault.Error {
 		return fault.Wrap(err, fault.ServerCertificate, "detail", "x509: "+invalid.Cert.NotAfter.Format(time.DateOnly))
 	case errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &invalid), errors.As(err, &verify):
 		return fault.Wrap(err, fault.ServerCertificate, "detail", firstLine(err))
-	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
+		return fault.Wrap(err, fault.ServerPlain)
+	case errors.As(err, &record):
 		return fault.Wrap(err, fault.ServerNotAcopio)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fault.Wrap(err, fault.ServerRefused)

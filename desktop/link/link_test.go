@@ -197,7 +197,7 @@ func TestCertificates(t *testing.T) {
 		"not valid yet":                      {a.server("localhost", now.Add(day), now.Add(9*day)), a.pem(), now, fault.ServerClock},
 		"expired long ago, says a laptop":    {long, a.pem(), now, fault.ServerClock},
 		"spoken to in the clear":             {strings.Replace(good, "https", "http", 1), "", now, fault.ServerNotAcopio},
-		"a server in the clear, spoken TLS":  {strings.Replace(plainServer(t), "http", "https", 1), "", now, fault.ServerNotAcopio},
+		"a server in the clear, spoken TLS":  {strings.Replace(plainServer(t), "http", "https", 1), "", now, fault.ServerPlain},
 		"a server that closes on handshakes": {"https://" + listen(t, func(c net.Conn) { _ = c.Close() }), "", now, fault.ServerReset},
 	} {
 		t.Run(name, func(t *testing.T) {

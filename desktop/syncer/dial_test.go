@@ -124,6 +124,7 @@ func TestWhatStandsInTheWay(t *testing.T) {
 		"busy":                      {serve(t, answering(503, true, `{"code":"server_busy"}`)), fault.ServerBusy},
 		"not trusted":               {secure.URL, fault.ServerCertificate},
 		"spoken to in the clear":    {strings.Replace(secure.URL, "https", "http", 1), fault.ServerNotAcopio},
+		"not encrypted":             {strings.Replace(serve(t, echo), "http", "https", 1), fault.ServerPlain},
 		"another's websocket":       {serve(t, echo), fault.ServerNotAcopio},
 		"refused":                   {refused, fault.ServerRefused},
 		"reset":                     {listen(t, reset), fault.ServerReset},

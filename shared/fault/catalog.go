@@ -65,6 +65,7 @@ const (
 	ServerReset       Code = "server_reset"
 	ServerTimeout     Code = "server_timeout"
 	ServerNotAcopio   Code = "server_not_acopio"
+	ServerPlain       Code = "server_plain"
 	ServerRedirects   Code = "server_redirects"
 	ServerCertificate Code = "server_certificate"
 	ServerClock       Code = "server_clock"
@@ -208,6 +209,7 @@ var catalog = map[Code]info{
 	ServerReset:       {Unreachable, "La conexión se cortó. Se reintentará sola; no se perdió nada.", "The connection was cut. It will be retried by itself; nothing was lost."},
 	ServerTimeout:     {Unreachable, "El servidor no respondió a tiempo. Se reintentará solo.", "The server did not answer in time. It will be retried by itself."},
 	ServerNotAcopio:   {Unreachable, "En esa dirección no responde un servidor de Acopio. Si la red pide iniciar sesión en una página web (hotel, café), hágalo primero.", "What answers at that address is not an Acopio server. If this network asks you to sign in on a web page (hotel, café), do that first."},
+	ServerPlain:       {Unreachable, "En esa dirección se responde sin cifrar. Si es la del servidor de su oficina y se la dieron así, escríbala con http:// delante; si la red pide iniciar sesión en una página web (hotel, café), hágalo primero.", "What answers at that address does not encrypt. If it is your office's server and its address was given to you like that, type http:// in front of it; if this network asks you to sign in on a web page (hotel, café), do that first."},
 	ServerRedirects:   {Unreachable, "La red desvía la conexión a otra dirección ({location}). Si pide iniciar sesión en una página web, hágalo primero.", "The network redirects the connection to another address ({location}). If it asks you to sign in on a web page, do that first."},
 	ServerCertificate: {Unreachable, "El certificado del servidor no es de confianza ({detail}). No se envió nada. Avise a la oficina.", "The server's certificate is not trusted ({detail}). Nothing was sent. Tell the office."},
 	ServerClock:       {Unreachable, "El reloj de esta computadora parece equivocado (dice {now}) y por eso se rechaza el certificado. Corrija la fecha.", "This computer's clock looks wrong (it says {now}), so the certificate is refused. Correct the date."},
