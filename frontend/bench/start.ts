@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import type { Response } from 'playwright-core'
 import { launch } from '../e2e/browser'
 import { figure, quantile, type Measured } from './figure'
 import { recording, shows, type Is } from './keys'
@@ -35,13 +36,15 @@ export async function scripts(b: Bench): Promise<Measured[]> {
   const visitor = await b.register.visit(b.browser, '')
   let bytes = 0
   const files: Promise<void>[] = []
-  visitor.page.on('response', (response) => {
+  const loaded = (response: Response) => {
     if (response.request().resourceType() !== 'script') return
     files.push(response.body().then((body) => void (bytes += gzipSync(body).length)))
-  })
+  }
+  visitor.page.on('response', loaded)
   await visitor.page.reload()
   await visitor.page.locator('main dl dd').first().waitFor()
   await recording(visitor.page)
+  visitor.page.off('response', loaded) // what other screens need comes later
   await Promise.all(files)
   await visitor.close()
   if (bytes === 0) throw new Error('no script was loaded')

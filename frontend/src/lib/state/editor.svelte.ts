@@ -181,7 +181,10 @@ class Editor {
         deletions,
       )
       records.forEach((r) => this.#versions.set(r.id, r.version))
-      live.saved(records)
+      live.saved(
+        records,
+        edits.every((e) => e.kind === 'update'),
+      )
       return records
     } finally {
       this.#saving--

@@ -12,6 +12,9 @@ interface Follower {
 }
 
 const gatherMs = 120
+/** For so long after values of our own were saved, which are shown already, the next ones go first. */
+const quietMs = 300
+const longestMs = 1_000
 const slowMs = 2_000
 /** For so long at most, what was read may be taken for what there is: some of it goes by the day. */
 const freshMs = 3_600_000
@@ -26,6 +29,8 @@ class Live {
   #savers = new Set<(rows: Row[]) => void>()
   #others = new Map<string, Set<(data: unknown) => void>>()
   #touched = new Set<string>()
+  #touchedAt = 0
+  #savedAt = -Infinity
   /** When something last changed in a collection ('*': in any of them), and since when nothing was missed. */
   #changes = new Map<string, number>()
   #hearsSince = Infinity
@@ -100,8 +105,10 @@ class Live {
     return ['*', ...collections].some((c) => (this.#changes.get(c) ?? -Infinity) >= readAt)
   }
 
-  saved(rows: Row[]): void {
+  /** Hands over rows that were saved here; `inPlace`, none of them came or went. */
+  saved(rows: Row[], inPlace = false): void {
     this.#note(rows.map((r) => r.collection))
+    if (inPlace) this.#savedAt = performance.now()
     this.#savers.forEach((tell) => tell(rows))
   }
 
@@ -109,7 +116,9 @@ class Live {
   touch(...collections: string[]): void {
     this.#note(collections)
     collections.forEach((c) => this.#touched.add(c))
-    this.#timer ??= setTimeout(() => this.#tell(), gatherMs)
+    if (this.#timer) return
+    this.#touchedAt = performance.now()
+    this.#timer = setTimeout(() => this.#tell(), gatherMs)
   }
 
   #note(collections: string[]): void {
@@ -130,6 +139,11 @@ class Live {
   }
 
   #tell(): void {
+    const waits = Math.min(this.#savedAt + quietMs, this.#touchedAt + longestMs) - performance.now()
+    if (waits > 0) {
+      this.#timer = setTimeout(() => this.#tell(), waits)
+      return
+    }
     this.#timer = undefined
     const touched = this.#touched
     this.#touched = new Set()

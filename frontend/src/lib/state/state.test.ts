@@ -143,6 +143,31 @@ describe('live', () => {
     vi.advanceTimersByTime(4_000_000)
     expect(changed(read, 'organization'), 'some of it goes by the day').toBe(true)
   })
+
+  it('lets one save value after value before it has the list read again, for a second at most', () => {
+    const organizations = vi.fn()
+    const stop = live.follow(['organization'], organizations)
+    for (let i = 0; i < 4; i++) {
+      live.saved([], true)
+      tell('changed', { network: 'PE', collections: ['organization'] })
+      vi.advanceTimersByTime(200)
+    }
+    expect(organizations).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(100)
+    expect(organizations).toHaveBeenCalledTimes(1)
+    for (let i = 0; i < 7; i++) {
+      live.saved([], true)
+      tell('changed', { network: 'PE', collections: ['organization'] })
+      vi.advanceTimersByTime(200)
+    }
+    expect(organizations).toHaveBeenCalledTimes(2)
+    vi.advanceTimersByTime(1000)
+    live.saved([])
+    tell('changed', { network: 'PE', collections: ['organization'] })
+    vi.advanceTimersByTime(150)
+    expect(organizations).toHaveBeenCalledTimes(4)
+    stop()
+  })
 })
 
 describe('session', () => {
