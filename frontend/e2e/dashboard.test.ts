@@ -211,6 +211,12 @@ it('gives the figures as a file, and fits on paper', async () => {
   expect(await page.getByRole('navigation').isVisible()).toBe(false)
   expect(await page.getByRole('table', { name: 'Por país' }).isVisible()).toBe(true)
   await visitor.picture('office-dashboard-print')
+  await visitor.go('members')
+  await page.getByRole('grid').getByRole('link').first().click()
+  await page.getByRole('heading', { name: 'Identidad' }).waitFor()
+  expect(await page.getByRole('link', { name: 'Historial' }).isVisible()).toBe(false)
+  expect(await page.getByRole('button').filter({ visible: true }).count()).toBe(0)
+  await visitor.picture('office-organization-print')
   await visitor.close()
 })
 
