@@ -42,6 +42,7 @@ type Item struct {
 	Current    any          `json:"current" doc:"the value in the record now"`
 	MustReview bool         `json:"must_review"`
 	Resolution string       `json:"resolution" enum:",mine,theirs,value" doc:"what was decided; empty while open"`
+	Own        bool         `json:"own" doc:"whether this device wrote one of the two, which is then mine"`
 
 	mineKept bool // whether mine is the side that was provisionally kept
 }
@@ -62,7 +63,8 @@ func view(s *schema.Schema, conflict, target *record.Record, self uint32) Item {
 	kept, lost := side(u, v, "kept"), side(u, v, "lost")
 	it.Before = u.decode(v["base_value"])
 	mine, theirs := lost, kept
-	it.mineKept = self != 0 && kept.device == self && lost.device != self
+	it.Own = self != 0 && (kept.device == self || lost.device == self)
+	it.mineKept = it.Own && lost.device != self
 	if it.mineKept {
 		mine, theirs = kept, lost
 	}

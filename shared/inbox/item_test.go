@@ -62,6 +62,9 @@ func TestSidesDependOnWhoLooks(t *testing.T) {
 		if got != want || it.Before != "Cocla" || it.Current != "COCLA" || it.Title != "COCLA" {
 			t.Errorf("%d: got %s in %+v", self, got, it)
 		}
+		if own := self == 10 || self == 20; it.Own != own {
+			t.Errorf("%d: one of the sides is said to be its own: %v", self, it.Own)
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import { preferences } from '$lib/state/preferences.svelte'
 import { schema } from '$lib/state/schema.svelte'
 import { session } from '$lib/state/session.svelte'
 import { Inbox } from './conflicts/inbox.svelte'
-import { lines, subject } from './conflicts/disputed'
+import { lines, sides, subject } from './conflicts/disputed'
 import { bulkValue } from './members/bulk'
 import { conditions, describe as inWords, readFilters } from './members/filters'
 import { members } from './members/view.svelte'
@@ -207,6 +207,17 @@ describe('the conflict inbox', () => {
     expect(subject(uneven)).toBe('Mujeres')
     expect(lines(uneven, mine)).toEqual([{ label: '', text: '400' }])
     expect(lines({ ...c, kind: 'delete' }, { deleted: true })).toEqual([{ label: '', text: 'Eliminado' }])
+  })
+  it('calls mine only what this computer wrote', () => {
+    const c = { ...(fake.register.conflicts[0] as never as Parameters<typeof lines>[0]) }
+    expect(sides([{ ...c, own: true }]).mine.title).toBe('Lo mío')
+    expect(sides([{ ...c, own: false }]).mine.title).toBe('La primera versión')
+    expect(
+      sides([
+        { ...c, own: true },
+        { ...c, own: false },
+      ]).theirs.take,
+    ).toBe('Vale la segunda')
   })
 })
 

@@ -21,6 +21,8 @@ export interface Conflict {
   theirs_by: string
   mine_at: number
   theirs_at: number
+  /** Whether this computer wrote one of the two, which is then mine. */
+  own: boolean
   current: Disputed
   must_review: boolean
   resolution: '' | 'mine' | 'theirs' | 'value'

@@ -981,6 +981,8 @@ export interface components {
             mine_by: string;
             must_review: boolean;
             network: string;
+            /** @description whether this device wrote one of the two, which is then mine */
+            own: boolean;
             /** @description id of the record it is about */
             record: string;
             /**

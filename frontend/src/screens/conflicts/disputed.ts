@@ -14,6 +14,18 @@ export function subject(c: Conflict): string {
     .join(', ')
 }
 
+/** What the two sides are called: mine and theirs only where this computer wrote one of them. */
+export const sides = (all: Conflict[]) =>
+  all.every((c) => c.own)
+    ? {
+        mine: { title: m.conflict_mine(), take: m.conflict_take_mine(), all: m.conflict_all_mine() },
+        theirs: { title: m.conflict_theirs(), take: m.conflict_take_theirs(), all: m.conflict_all_theirs() },
+      }
+    : {
+        mine: { title: m.conflict_first(), take: m.conflict_take_first(), all: m.conflict_all_first() },
+        theirs: { title: m.conflict_second(), take: m.conflict_take_second(), all: m.conflict_all_second() },
+      }
+
 /** The fields a conflict is about. */
 export function parts(c: Conflict): string[] {
   const group = schema.collection(c.collection)?.fields.filter((f) => f.group === c.field) ?? []

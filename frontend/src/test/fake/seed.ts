@@ -202,6 +202,7 @@ export function conflictsOf(rows: Row[]): Conflict[] {
         theirs_by: 'José Huamán',
         mine_at: start - 3_600_000 * (i + 1),
         theirs_at: start - 1_800_000,
+        own: true,
         current,
         must_review: true,
         resolution: '',
