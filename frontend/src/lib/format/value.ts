@@ -22,6 +22,7 @@ export function isEmpty(value: Value | undefined): boolean {
 
 export function optionName(field: Field, code: string): string {
   if (field.type === 'country' || field.type === 'countries') return country(code)
+  if (field.type === 'boolean') return code === 'true' ? m.yes() : m.no()
   return say(field.options?.find((o) => o.code === code)?.label) || code
 }
 

@@ -1,7 +1,9 @@
 import { backend } from '$lib/api/backend'
 import type { Row } from '$lib/api/types'
+import { m } from '$lib/paraglide/messages'
 import { editor } from '$lib/state/editor.svelte'
 import { live } from '$lib/state/live.svelte'
+import { notices } from '$lib/state/notices.svelte'
 import { scope } from '$lib/state/scope.svelte'
 import { session } from '$lib/state/session.svelte'
 import { readFilters, type Filters } from './filters'
@@ -114,6 +116,9 @@ class SavedViews {
     members.lookAt(asOf ?? '')
     members.sortBy(sort ?? '')
     if (columns?.length) members.columns.use(columns)
+    const gone = (columns ?? []).filter((name) => !offered(name))
+    if (gone.length > 0)
+      notices.say(m.view_without({ view: view.title, fields: gone.map(members.label).join(', ') }))
   }
 }
 
@@ -127,10 +132,15 @@ export function definitionOf(view: Row): Definition {
   }
 }
 
-function sameDefinition(a: Definition, b: Definition): boolean {
+/** Whether the list has a column: a field may be retired since a view was kept, or not be for everybody. */
+const offered = (name: string) => members.columns.all.some((c) => c.name === name)
+
+/** Whether a view, as far as it can be shown, is what is seen. */
+function sameDefinition(view: Definition, seen: Definition): boolean {
   const text = (d: Definition) =>
     JSON.stringify([d.q ?? '', d.filters ?? {}, d.sort, d.columns, d.asOf ?? ''])
-  return text({ ...a, filters: readFilters(a.filters, members.field) }) === text(b)
+  const columns = view.columns?.filter(offered)
+  return text({ ...view, columns, filters: readFilters(view.filters, members.field) }) === text(seen)
 }
 
 export const savedViews = new SavedViews()
