@@ -130,6 +130,9 @@ describe.sequential('the main job', () => {
       cable.mend()
       await page.getByRole('button', { name: 'Sincronizar ahora' }).click()
       await laptop.waitForChip(/Al día/, 40_000)
+      await page.getByText('Nada por enviar').waitFor()
+      await page.getByText('SINRED').waitFor() // among what was sent
+      expect(await page.getByText('sin respuesta aún').count()).toBe(0)
       await office.go('members')
       await search(office).fill(name)
       await expect
