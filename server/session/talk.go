@@ -74,9 +74,10 @@ type Talk struct {
 	greeted bool
 	over    bool // the laptop was told that it is a copy: nothing more is taken
 	app     string
-	shown   []byte // the ticket of the hello
-	next    []byte // the one given in the welcome; nil: the laptop keeps none
-	kept    bool   // next is on the laptop's disk: it may push
+	shown   []byte            // the ticket of the hello
+	next    []byte            // the one given in the welcome; nil: the laptop keeps none
+	kept    bool              // next is on the laptop's disk: it may push
+	told    map[string]uint64 // the head of each network that PokeAll told last
 
 	mu        sync.Mutex
 	principal auth.Principal
@@ -85,7 +86,7 @@ type Talk struct {
 
 // Talk begins a conversation with a device that was let in.
 func (g *Ground) Talk(ctx context.Context, p auth.Principal, l Line) *Talk {
-	return &Talk{Ground: g, ctx: ctx, line: l, principal: p, leave: map[string]func(){}}
+	return &Talk{Ground: g, ctx: ctx, line: l, principal: p, told: map[string]uint64{}, leave: map[string]func(){}}
 }
 
 // Take deals with one frame of the laptop.
@@ -126,12 +127,17 @@ func (t *Talk) Heed(ctx context.Context, change auth.Change) error {
 	return fault.New(fault.ServerBusy)
 }
 
-// PokeAll tells a laptop that missed frames to ask for them.
+// PokeAll tells a laptop that missed frames to ask for them. What it told before it does not tell again: where the line
+// holds fewer frames than there are networks, some of its own are missed, and it would never come to an end. One goroutine
+// calls it.
 func (t *Talk) PokeAll() {
 	for _, network := range t.networks() {
 		head, ok, err := t.Feed.Head(t.ctx, network)
-		if err == nil && ok {
-			t.line.Offer(protocol.Encode(protocol.TypePoke, protocol.Poke{Network: network, Head: head.Seq}))
+		if err != nil || !ok || t.told[network] == head.Seq {
+			continue
+		}
+		if t.line.Offer(protocol.Encode(protocol.TypePoke, protocol.Poke{Network: network, Head: head.Seq})) {
+			t.told[network] = head.Seq
 		}
 	}
 }

@@ -3,8 +3,10 @@ package session
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -355,6 +357,58 @@ func TestASlowReaderIsPokedAndHoldsUpNobody(t *testing.T) {
 			t.Fatalf("%d to %d", p.From, p.To)
 		}
 		at = p.To
+	}
+}
+
+// narrowLine has room for one frame at a time, and counts the pokes it took.
+type narrowLine struct {
+	deafLine
+	mu    sync.Mutex
+	full  bool
+	pokes map[string]int
+}
+
+func (l *narrowLine) Offer(frame []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.full {
+		return false
+	}
+	kind, payload, err := protocol.Split(frame)
+	if p, e := protocol.Decode[protocol.Poke](payload); err == nil && e == nil && kind == protocol.TypePoke {
+		l.pokes[p.Network]++
+	}
+	l.full = true
+	return true
+}
+
+// On a line that holds fewer frames than there are networks some pokes are missed themselves: each network is told once,
+// and again only after it moved.
+func TestALineThatHoldsLittleIsToldOfEachNetworkOnce(t *testing.T) {
+	h := newHouse(t)
+	who, err := h.auth.Authenticate(t.Context(), h.person("a@pe.example", schema.FieldStaff, "PE", "BO").token)
+	h.check(err)
+	line := &narrowLine{pokes: map[string]int{}}
+	talk := h.Talk(t.Context(), who, line)
+	defer talk.Leave()
+	h.check(talk.Take(protocol.Encode(protocol.TypeHello, protocol.Hello{Protocol: 1})))
+	told := func() string {
+		for range 5 {
+			line.mu.Lock()
+			line.full = false
+			line.mu.Unlock()
+			talk.PokeAll()
+		}
+		line.mu.Lock()
+		defer line.mu.Unlock()
+		return fmt.Sprint(line.pokes)
+	}
+	if got := told(); got != "map[BO:1 PE:1]" {
+		t.Error(got)
+	}
+	h.write("organization", "PE", record.NewID(), map[string]any{"name": "A"})
+	if got := told(); got != "map[BO:1 PE:2]" {
+		t.Error("after an edit:", got)
 	}
 }
 
