@@ -105,13 +105,18 @@ func shared(t *testing.T, n, first, cores int) {
 	wg.Wait()
 }
 
+// worldsBytes is how much memory histories take before what ended ones left is given up.
+const worldsBytes = 256 << 20
+
 // live lives n histories, the seeds of which are stride apart.
 func live(t *testing.T, n, first, stride int) {
 	most := 3
 	if hunting() {
 		most = 1
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // worlds are small and short
+	// Worlds are small and short: most of one is gone before memory is looked through.
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(worldsBytes))
 	g := newGround(t.TempDir())
 	defer g.close()
 	for i := 0; i < n && most > 0; i++ {
