@@ -10,6 +10,10 @@ SHELL := bash
 TAGS := desktop,production,webkit2_41,sqlite_fts5
 export GOFLAGS := -buildvcs=false -trimpath -tags=$(TAGS)
 
+# SQLite as its makers recommend it where nobody asks how much memory it uses and no cache is shared: keeping count takes a
+# lock that all connections wait for at each allocation.
+export CGO_CFLAGS := -O2 -g -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_OMIT_SHARED_CACHE
+
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X acopio/shared/version.Version=$(VERSION)
 
