@@ -52,6 +52,7 @@ it('leads from every screen to the first network, and on', async () => {
   await page.goto(`${server.url}/#/networks`)
   await page.getByText('Todavía no hay ninguna red').waitFor()
   await page.getByRole('button', { name: 'Crear red' }).click()
+  await page.locator('#network-code:focus').waitFor()
   await page.keyboard.type('pe')
   await page.keyboard.press('Tab')
   await page.keyboard.type('Coordinadora del Perú')

@@ -38,8 +38,10 @@ class Router {
     return this.path[0] ?? ''
   }
 
+  /** The place is drawn at once: who types on right after a key or a click must not type into what was there before. */
   go(place: string): void {
     location.hash = place.startsWith('#') ? place : `#/${place.replace(/^\//, '')}`
+    this.#hash = location.hash
   }
   /** Goes there without a new step in the history. */
   replace(place: string): void {
