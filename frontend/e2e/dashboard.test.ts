@@ -24,6 +24,8 @@ beforeAll(async () => {
   await server.addNetwork('BO', 'Red Demo Bolivia (ficticia)', 'BO')
   const visitor = await Visitor.open(browser, server.url)
   await visitor.signIn(people.admin)
+  await visitor.go('networks') // the console hears of a network that the command line made a moment later
+  await visitor.page.getByRole('row', { name: /Bolivia/ }).waitFor()
   await visitor.page.evaluate(enter, { entered, year })
   await visitor.close()
   await desktop.enroll(server, people.coordinator, 'Laptop de pruebas')
