@@ -132,9 +132,10 @@ func (o *Outbox) giveBack(tx *replica.Tx, held *record.Record, role schema.Role,
 	switch {
 	case held.Deleted && state != replica.Clean:
 		return nil, nil
-	case held.Deleted && have == nil && buries(again):
-		m, after = o.creationOf(c, held) // for there to be something that those edits change, and the last of them deletes
-		return &m, errors.Join(o.putShadow(tx, held.Key, nil), tx.PutLive(after, replica.Pending))
+	case held.Deleted && have == nil && (buries(again) || leads && len(again) > 0):
+		m, after = o.creationOf(c, held) // for there to be something that those edits change, or others refer to, before it is deleted
+		err := errors.Join(o.putShadow(tx, held.Key, nil), tx.PutLive(after, replica.Pending))
+		return &m, errors.Join(err, o.buryAgain(tx, have, held, again))
 	case held.Deleted:
 		return nil, o.buryAgain(tx, have, held, again)
 	case have == nil:

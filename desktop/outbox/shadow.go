@@ -82,6 +82,9 @@ func (o *Outbox) fold(key record.Key, server *record.Record, items []Item) (*rec
 			state = replica.Pending
 		}
 	}
+	if server == nil && state == replica.Rejected && items[0].Mutation.Kind != record.Create {
+		live.Deleted = true // nothing is known of what they would be made to: alone they were a record without a name
+	}
 	return live, state, nil
 }
 

@@ -260,6 +260,14 @@ func (l *ledger) follow(e record.Entry) {
 	}
 }
 
+// newest is the version of a record. An edit of a later one saw what a server that went back does not know any more.
+func newest(fields map[uint16]fieldAt) (version uint64) {
+	for _, f := range fields {
+		version = max(version, f.version)
+	}
+	return version
+}
+
 func (l *ledger) judgeEntry(e record.Entry, m record.Mutation, rest []record.Entry) {
 	n := l.line()
 	c, _ := registers()[current].CollectionByNumber(e.Collection)
@@ -277,7 +285,7 @@ func (l *ledger) judgeEntry(e record.Entry, m record.Mutation, rest []record.Ent
 					l.w.fail("%s deleted what another had edited unseen (field %d in version %d, base %d)", e.Op, number, f.version, m.Base)
 				}
 			}
-		case have[record.DeletedField].value == true && have[record.DeletedField].version <= m.Base && m.Kind == record.Update && !restores(m):
+		case have[record.DeletedField].value == true && have[record.DeletedField].version <= m.Base && m.Base <= newest(have) && m.Kind == record.Update && !restores(m):
 			l.w.fail("%s brought back a record whose deletion its author had seen", e.Op)
 		}
 	}
