@@ -68,7 +68,7 @@ func (w *world) deed(do string, m *machine) {
 			o.die()
 		}
 	case "backup":
-		if len(o.backups) < 2 && o.up {
+		if len(o.backups) < 2 && o.up && w.later("rewind") {
 			o.backUp()
 		}
 	case "rewind":
@@ -155,7 +155,7 @@ func (w *world) rights(do string, m *machine) {
 func (w *world) meddle(do string, m *machine) {
 	switch do {
 	case "snap":
-		if m.off {
+		if m.off || !w.later("rollback") {
 			return
 		}
 		m.older = m.snap(fmt.Sprint(m.name, "-snap", w.count))
@@ -443,7 +443,7 @@ func (m *machine) remove(cascade bool) {
 }
 
 func (m *machine) undelete() {
-	s, ok := m.pick("r2", "deleted = 1")
+	s, ok := m.pick("r2", "deleted = 1 AND f10 IS NOT NULL") // who has no name is of a record of which nothing is known
 	if !ok {
 		return
 	}

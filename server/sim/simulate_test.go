@@ -38,7 +38,8 @@ func (g *ground) live(s *script, spoken bool) (trace string, log string, err err
 		}
 		w.end()
 	}()
-	for _, st := range s.steps {
+	for i, st := range s.steps {
+		w.left = s.steps[i+1:]
 		w.take(st)
 	}
 	w.heal()
@@ -91,7 +92,8 @@ func shared(t *testing.T, n, first, cores int) {
 	var wg sync.WaitGroup
 	for i := range min(cores, n) {
 		wg.Go(func() {
-			c := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestSimulate$", "-test.v", fmt.Sprint("-test.timeout=", most))
+			args := append(onCore(i), os.Args[0], "-test.run=^TestSimulate$", "-test.v", fmt.Sprint("-test.timeout=", most))
+			c := exec.CommandContext(ctx, args[0], args[1:]...)
 			c.Env = append(os.Environ(), "GOMAXPROCS=1", fmt.Sprint("SIM_SEED=", first+i), fmt.Sprint("SIM_N=", (n-i+cores-1)/cores), fmt.Sprint("SIM_STRIDE=", cores))
 			out, err := c.CombinedOutput()
 			if err != nil && ctx.Err() == nil {
@@ -103,6 +105,16 @@ func shared(t *testing.T, n, first, cores int) {
 		})
 	}
 	wg.Wait()
+}
+
+// onCore is what keeps a command on one core, where the system has such a thing: each time that SQLite takes long, another
+// thread goes on, and on another core it would find nothing in its caches. Two processes on two cores live half as much again.
+func onCore(i int) []string {
+	keep := []string{"taskset", "--cpu-list", fmt.Sprint(i)}
+	if exec.Command(keep[0], append(keep[1:], "true")...).Run() != nil {
+		return nil
+	}
+	return keep
 }
 
 // worldsBytes is how much memory histories take before what ended ones left is given up.

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"acopio/desktop/device"
@@ -23,6 +24,7 @@ import (
 // decides.
 type world struct {
 	script   *script
+	left     []step // of it, after the one under way
 	ground   *ground
 	dir      string
 	rng      *rand.Rand                 // of the step under way
@@ -53,6 +55,11 @@ type word struct {
 type violation struct{ text string }
 
 func (v violation) Error() string { return v.text }
+
+// later reports whether something is still to come in this history. A copy that nothing goes back to is not made.
+func (w *world) later(do string) bool {
+	return slices.ContainsFunc(w.left, func(s step) bool { return s.do == do })
+}
 
 // death is what a process dies of in the middle of a commit.
 type death struct{ end func() }
